@@ -1,0 +1,41 @@
+/** What a built-in extension declares: one descriptor per folder, one line per descriptor in extensions.ts. */
+import type { Message } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import type { FactoryContext, HttpFilterFactory } from "@legate/filter-sdk";
+
+/**
+ * Which fields of a message Legate acts on: full message name → proto field names (snake_case), or
+ * "*" for all. A present field that nobody honours is refused when config is loaded.
+ */
+export type HonouredFields = Readonly<Record<string, readonly string[] | "*">>;
+
+/** What a parser of config may use. Every failure names the place in the user's file. */
+export interface ConfigContext {
+  /** Throws a ConfigError at `field` (proto name) of `message`, a message of the loaded config. */
+  fail(message: object, field: string, text: string): never;
+  /** The typed message inside an Any, the same object each time. */
+  unpack(any: Any): Message;
+  /** Bytes of a core.v3.DataSource (filename, inline_bytes, inline_string, environment_variable). */
+  readDataSource(source: Message, owner: object, field: string): Uint8Array;
+}
+
+/** An HTTP filter. `Config` and `RouteConfig` are ready to use: regexes compiled, names lowercased. */
+export interface HttpFilterExtension<Config = unknown, RouteConfig = unknown> {
+  /** Envoy's name, `envoy.filters.http.cors`. */
+  readonly name: string;
+  /** Full name of the message of its configuration, by which it is found. */
+  readonly configType: string;
+  /** Full name of the message of its per-route configuration; null when it has none. */
+  readonly routeConfigType: string | null;
+  readonly honours: HonouredFields;
+  /** Must be the last filter of the chain; only router and its like. */
+  readonly isTerminal: boolean;
+  /** Runs on the main thread (to validate) and on each worker. May be async: compiling a module. */
+  parseConfig(message: Message, context: ConfigContext): Config | Promise<Config>;
+  parseRouteConfig(message: Message, context: ConfigContext): RouteConfig;
+  /** Runs on each worker, and on the main thread when validating (workerIndex -1). */
+  createFactory(
+    config: Config,
+    context: FactoryContext,
+  ): HttpFilterFactory | Promise<HttpFilterFactory>;
+}
