@@ -5,6 +5,16 @@ export type { FactoryContext, HttpFilterFactory } from "./factory.ts";
 export type { FilterCallbacks, HttpFilter } from "./filter.ts";
 export type { HeaderMap } from "./header-map.ts";
 export type { Logger } from "./logger.ts";
+export type {
+  FetchOptions,
+  FetchResult,
+  FilterModule,
+  FilterReply,
+  FilterRequest,
+  FilterResponse,
+  RequestContext,
+} from "./module.ts";
+export { defineFilter } from "./module.ts";
 export type { Counter, Gauge, Histogram, StatsScope } from "./stats.ts";
 export {
   FilterDataStatus,
