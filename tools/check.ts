@@ -27,7 +27,10 @@ function checkImports(): string[] {
       } else if (target.startsWith(".") && packageName === "proxy" && !isTest) {
         const stage = rest.length > 1 ? rest[0]! : "";
         if (stage === "") continue;
-        const absolute = relative(join(root, "packages/proxy/src"), join(root, dirname(file), target));
+        const absolute = relative(
+          join(root, "packages/proxy/src"),
+          join(root, dirname(file), target),
+        );
         const imported = absolute.split("/")[0]!;
         if (absolute.startsWith("..")) problems.push(`${file}: ${target} leaves the package`);
         else if (imported !== stage) {
@@ -40,15 +43,20 @@ function checkImports(): string[] {
   }
   for (const [from, targets] of Object.entries(PACKAGE_RULES))
     for (const to of targets)
-      if (!usedPackages.has(`${from}→${to}`)) problems.push(`tools/import-rules.ts: nothing in ${from} imports ${to}`);
+      if (!usedPackages.has(`${from}→${to}`))
+        problems.push(`tools/import-rules.ts: nothing in ${from} imports ${to}`);
   for (const [from, targets] of Object.entries(STAGE_RULES))
     for (const to of targets)
-      if (!usedStages.has(`${from}→${to}`)) problems.push(`tools/import-rules.ts: nothing in ${from} imports ${to}`);
+      if (!usedStages.has(`${from}→${to}`))
+        problems.push(`tools/import-rules.ts: nothing in ${from} imports ${to}`);
   return problems;
 }
 
 function runTool(name: string, args: readonly string[]): boolean {
-  const result = spawnSync(join(root, "node_modules", ".bin", name), args, { cwd: root, stdio: "inherit" });
+  const result = spawnSync(join(root, "node_modules", ".bin", name), args, {
+    cwd: root,
+    stdio: "inherit",
+  });
   return result.status === 0;
 }
 

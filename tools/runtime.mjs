@@ -31,7 +31,9 @@ export function ensureInstalled() {
   if (existsSync(node)) return node;
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
-  console.error(`No pinned runtime for ${process.platform}-${process.arch}; install Node 22.18 or newer.`);
+  console.error(
+    `No pinned runtime for ${process.platform}-${process.arch}; install Node 22.18 or newer.`,
+  );
   process.exit(1);
 }
 

@@ -10,7 +10,10 @@ if (args.length === 0 || args[0].startsWith("--demo")) {
   ensureInstalled();
   // Paths in the arguments are relative to where the user stands.
   const cwd = process.env.INIT_CWD ?? process.cwd();
-  const child = spawn(join(root, "packages", "cli", "bin", "legate"), args, { cwd, stdio: "inherit" });
+  const child = spawn(join(root, "packages", "cli", "bin", "legate"), args, {
+    cwd,
+    stdio: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
 }

@@ -14,12 +14,30 @@ interface Flag {
 }
 
 const FLAGS: readonly Flag[] = [
-  { name: "config-path", short: "c", kind: "string", help: "file with the bootstrap configuration (.yaml, .json)" },
+  {
+    name: "config-path",
+    short: "c",
+    kind: "string",
+    help: "file with the bootstrap configuration (.yaml, .json)",
+  },
   { name: "config-yaml", kind: "string", help: "YAML merged over the file" },
-  { name: "mode", kind: "string", help: "serve (default) or validate: check the configuration and exit" },
+  {
+    name: "mode",
+    kind: "string",
+    help: "serve (default) or validate: check the configuration and exit",
+  },
   { name: "concurrency", kind: "string", help: "number of workers; default: the number of cores" },
-  { name: "log-level", short: "l", kind: "string", help: "trace, debug, info (default), warning, error, critical, off" },
-  { name: "component-log-level", kind: "string", help: "levels of single components: upstream:debug,wasm:trace" },
+  {
+    name: "log-level",
+    short: "l",
+    kind: "string",
+    help: "trace, debug, info (default), warning, error, critical, off",
+  },
+  {
+    name: "component-log-level",
+    kind: "string",
+    help: "levels of single components: upstream:debug,wasm:trace",
+  },
   { name: "log-format", kind: "string", help: "pattern of a log line" },
   { name: "log-path", kind: "string", help: "file for the log instead of stderr" },
   { name: "service-node", kind: "string", help: "node id" },
@@ -28,9 +46,21 @@ const FLAGS: readonly Flag[] = [
   { name: "admin-address-path", kind: "string", help: "file to write the admin address to" },
   { name: "drain-time-s", kind: "string", help: "how long draining takes, seconds; default 600" },
   { name: "drain-strategy", kind: "string", help: "gradual (default) or immediate" },
-  { name: "file-flush-interval-msec", kind: "string", help: "how often access logs are written, ms; default 10000" },
-  { name: "file-flush-min-size-kb", kind: "string", help: "access logs are written at this size, KiB; default 64" },
-  { name: "allow-unsupported", kind: "boolean", help: "warn about fields that are not supported instead of refusing them" },
+  {
+    name: "file-flush-interval-msec",
+    kind: "string",
+    help: "how often access logs are written, ms; default 10000",
+  },
+  {
+    name: "file-flush-min-size-kb",
+    kind: "string",
+    help: "access logs are written at this size, KiB; default 64",
+  },
+  {
+    name: "allow-unsupported",
+    kind: "boolean",
+    help: "warn about fields that are not supported instead of refusing them",
+  },
   { name: "parent-shutdown-time-s", kind: "ignored-string", help: "no hot restart here" },
   { name: "restart-epoch", kind: "ignored-string", help: "no hot restart here" },
   { name: "base-id", kind: "ignored-string", help: "no hot restart here" },
@@ -41,16 +71,36 @@ const FLAGS: readonly Flag[] = [
   { name: "socket-mode", kind: "ignored-string", help: "no hot restart here" },
   { name: "skip-hot-restart-on-no-parent", kind: "ignored-boolean", help: "no hot restart here" },
   { name: "skip-hot-restart-parent-stats", kind: "ignored-boolean", help: "no hot restart here" },
-  { name: "cpuset-threads", kind: "ignored-boolean", help: "workers follow the cores that are available" },
+  {
+    name: "cpuset-threads",
+    kind: "ignored-boolean",
+    help: "workers follow the cores that are available",
+  },
   { name: "local-address-ip-version", kind: "ignored-string", help: "v4" },
   { name: "enable-core-dump", kind: "ignored-boolean", help: "the runtime's own" },
   { name: "enable-mutex-tracing", kind: "ignored-boolean", help: "no mutexes here" },
-  { name: "enable-fine-grain-logging", kind: "ignored-boolean", help: "components are fine enough" },
-  { name: "log-format-escaped", kind: "ignored-boolean", help: "line breaks in log lines are always escaped" },
+  {
+    name: "enable-fine-grain-logging",
+    kind: "ignored-boolean",
+    help: "components are fine enough",
+  },
+  {
+    name: "log-format-escaped",
+    kind: "ignored-boolean",
+    help: "line breaks in log lines are always escaped",
+  },
   { name: "log-stacktrace-single-entry", kind: "ignored-boolean", help: "always so" },
-  { name: "skip-deprecated-logs", kind: "ignored-boolean", help: "deprecated fields are warned of once" },
+  {
+    name: "skip-deprecated-logs",
+    kind: "ignored-boolean",
+    help: "deprecated fields are warned of once",
+  },
   { name: "reject-unknown-dynamic-fields", kind: "ignored-boolean", help: "always so" },
-  { name: "ignore-unknown-dynamic-fields", kind: "ignored-boolean", help: "unknown fields are refused" },
+  {
+    name: "ignore-unknown-dynamic-fields",
+    kind: "ignored-boolean",
+    help: "unknown fields are refused",
+  },
   { name: "disable-extensions", kind: "ignored-string", help: "all extensions stay" },
   { name: "stats-tag", kind: "ignored-string", isRepeatable: true, help: "fixed tags" },
   { name: "help", short: "h", kind: "boolean", help: "this text" },
@@ -66,11 +116,14 @@ export type ParsedFlags =
 const LOG_LEVELS = ["trace", "debug", "info", "warning", "warn", "error", "critical", "off"];
 
 export function parseFlags(args: readonly string[]): ParsedFlags {
-  const options: Record<string, { type: "string" | "boolean"; short?: string; multiple: true }> = {};
+  const options: Record<string, { type: "string" | "boolean"; short?: string; multiple: true }> =
+    {};
   for (const flag of FLAGS) {
     const type = flag.kind.endsWith("string") ? "string" : "boolean";
     options[flag.name] =
-      flag.short === undefined ? { type, multiple: true } : { type, short: flag.short, multiple: true };
+      flag.short === undefined
+        ? { type, multiple: true }
+        : { type, short: flag.short, multiple: true };
   }
   let values: Record<string, (string | boolean)[] | undefined>;
   try {
@@ -105,7 +158,8 @@ function readValues(
   };
   const oneOf = (name: string, allowed: readonly string[], fallback: string): string => {
     const found = text(name) ?? fallback;
-    if (!allowed.includes(found)) problems.push(`--${name} wants one of ${allowed.join(", ")}, not '${found}'`);
+    if (!allowed.includes(found))
+      problems.push(`--${name} wants one of ${allowed.join(", ")}, not '${found}'`);
     return found;
   };
   const mode = oneOf("mode", ["serve", "validate", "init_only"], "serve");
@@ -128,9 +182,9 @@ function readValues(
     fileFlushIntervalMs: integer("file-flush-interval-msec", 10_000),
     fileFlushBytes: integer("file-flush-min-size-kb", 64) * 1024,
     allowUnsupported: value("allow-unsupported") === true,
-    ignoredFlags: FLAGS.filter((flag) => flag.kind.startsWith("ignored") && values[flag.name] !== undefined).map(
-      (flag) => `--${flag.name}`,
-    ),
+    ignoredFlags: FLAGS.filter(
+      (flag) => flag.kind.startsWith("ignored") && values[flag.name] !== undefined,
+    ).map((flag) => `--${flag.name}`),
   };
   if (options.configPath === null && options.configYaml === null)
     problems.push("a configuration is needed: --config-path FILE (-c) or --config-yaml TEXT");
@@ -143,9 +197,10 @@ function flagErrorText(error: Error, args: readonly string[]): string {
   const unknown = /Unknown option '(--?[^']*)'/.exec(error.message)?.[1];
   if (unknown === undefined) return error.message.split("\n")[0]!;
   const wanted = unknown.replace(/^--?/, "").split("=")[0]!;
-  const near = FLAGS.map((flag) => ({ name: flag.name, distance: editDistance(wanted, flag.name) })).sort(
-    (a, b) => a.distance - b.distance,
-  )[0]!;
+  const near = FLAGS.map((flag) => ({
+    name: flag.name,
+    distance: editDistance(wanted, flag.name),
+  })).sort((a, b) => a.distance - b.distance)[0]!;
   const hint = near.distance <= 3 ? ` (did you mean --${near.name}?)` : "";
   const position = args.findIndex((arg) => arg.startsWith(unknown));
   return `unknown flag ${args[position] ?? unknown}${hint}`;
@@ -169,10 +224,13 @@ export function flagsHelp(): string {
   const lines: string[] = [];
   for (const flag of FLAGS) {
     if (flag.kind.startsWith("ignored")) continue;
-    const names = flag.short === undefined ? `    --${flag.name}` : `-${flag.short}, --${flag.name}`;
+    const names =
+      flag.short === undefined ? `    --${flag.name}` : `-${flag.short}, --${flag.name}`;
     lines.push(`  ${names.padEnd(32)}${flag.help}`);
   }
-  const ignored = FLAGS.filter((flag) => flag.kind.startsWith("ignored")).map((flag) => `--${flag.name}`);
+  const ignored = FLAGS.filter((flag) => flag.kind.startsWith("ignored")).map(
+    (flag) => `--${flag.name}`,
+  );
   lines.push("", "Accepted for scripts that start Envoy, without effect here:");
   for (let i = 0; i < ignored.length; i += 4) lines.push(`  ${ignored.slice(i, i + 4).join(" ")}`);
   return lines.join("\n");

@@ -6,7 +6,11 @@ const commands = [run, validate];
 
 async function main(args: readonly string[]): Promise<number> {
   const verb = args[0];
-  if (verb === "help" || (verb === "--help" && args.length === 1) || (verb === "-h" && args.length === 1)) {
+  if (
+    verb === "help" ||
+    (verb === "--help" && args.length === 1) ||
+    (verb === "-h" && args.length === 1)
+  ) {
     console.log("Usage: legate [verb] [arguments]\n\nVerbs:");
     for (const command of commands) console.log(`  ${command.name.padEnd(10)}${command.help}`);
     console.log("");
@@ -15,7 +19,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (verb !== undefined && !verb.startsWith("-")) {
     const command = commands.find((candidate) => candidate.name === verb);
     if (command !== undefined) return command.execute(args.slice(1));
-    console.error(`legate: unknown verb '${verb}'; verbs: ${commands.map((c) => c.name).join(", ")}`);
+    console.error(
+      `legate: unknown verb '${verb}'; verbs: ${commands.map((c) => c.name).join(", ")}`,
+    );
     return 1;
   }
   return run.execute(args);

@@ -9,7 +9,9 @@ export const validate = {
     const files = args.filter((arg) => !arg.startsWith("-"));
     const rest = args.filter((arg) => arg.startsWith("-"));
     if (files.length === 0 || rest.includes("--help") || rest.includes("-h")) {
-      console.log("Usage: legate validate [--allow-unsupported] FILE…\n\nReports every problem as file:line:column.");
+      console.log(
+        "Usage: legate validate [--allow-unsupported] FILE…\n\nReports every problem as file:line:column.",
+      );
       return files.length === 0 && rest.length === 0 ? 1 : 0;
     }
     let code = 0;
