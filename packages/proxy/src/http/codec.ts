@@ -20,6 +20,11 @@ export interface ByteSink {
   keepReadBuffer(): void;
 }
 
+/** The way out of a codec that can also pause its connection's reading; calls nest. */
+export interface CodecConnection extends ByteSink {
+  readDisable(disable: boolean): void;
+}
+
 /** Why a stream was reset. Source: envoy/http/codec.h, StreamResetReason. */
 export const ResetReason = {
   LocalReset: 0,
