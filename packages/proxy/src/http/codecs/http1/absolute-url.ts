@@ -63,6 +63,10 @@ export function splitTarget(target: string, isConnect: boolean): string {
   }
   if (isConnect && end < target.length) return INVALID_URL;
   const at = target.lastIndexOf("@", end - 1);
+  for (let i = start; i < at; i++) {
+    const c = target.charCodeAt(i);
+    if (c === 64 || c === 91 || c === 93) return INVALID_URL;
+  }
   const authority = target.slice(at >= start ? at + 1 : start, end);
   if (!isHostAndPort(authority, isConnect)) return INVALID_URL;
   if (!isSchemeKnown) return INVALID_SCHEME;

@@ -2,7 +2,7 @@
  * The upstream side of HTTP/1: RequestEncoder → bytes of requests, bytes of responses → ResponseDecoder.
  *
  *     Idle ─newStream▶ Head ─▶ (1xx: Head) ─▶ Body ─▶ Idle
- *                        └──▶ Raw (101, CONNECT 2xx)
+ *     (101 and CONNECT's 2xx have a body that lasts to the connection's end)
  *     any ─fault, close─▶ Closed
  */
 import {
@@ -29,7 +29,7 @@ const CONTENT_LENGTH_NOT_ALLOWED = "http1.content_length_not_allowed";
 const CONTENT_LENGTH_AND_CHUNKED = "http1.content_length_and_chunked_not_allowed";
 const INVALID_TRANSFER_ENCODING = "http1.invalid_transfer_encoding";
 
-const State = { Idle: 0, Head: 1, Body: 2, Raw: 3, Closed: 4 } as const;
+const State = { Idle: 0, Head: 1, Body: 2, Closed: 3 } as const;
 type State = (typeof State)[keyof typeof State];
 
 export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiver {
@@ -76,6 +76,7 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     this.isRequestComplete = false;
     this.isResponseComplete = false;
     this.keepAlive = true;
+    this.head.clear();
     return this;
   }
 
@@ -148,7 +149,6 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
 
   private endRequest(): void {
     this.isRequestComplete = true;
-    if (this.isResponseComplete) this.finish();
   }
 
   // ---- Bytes in.
@@ -161,7 +161,6 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
           position = this.readHead(buffer, position, end);
           break;
         case State.Body:
-        case State.Raw:
           position = this.body.read(buffer, position, end);
           if (this.body.error !== "") {
             this.fail(this.body.error);
@@ -169,11 +168,17 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
           }
           break;
         case State.Idle:
-          // Bytes that nobody asked for, or more than the response.
+          // Bytes that nobody asked for.
           this.fail(CODEC_ERROR);
           return;
         default:
           return;
+      }
+      if (this.isResponseComplete) {
+        // Bytes after the response belong to nobody: they must not meet the next request.
+        if (position < end) this.keepAlive = false;
+        this.finish();
+        return;
       }
     }
   }
@@ -194,12 +199,8 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     if (used < 0) return end;
     const next = start + head.consumedOf(used);
     head.clear();
-    if (this.isResponseComplete && next < end) this.keepAlive = false;
-    if (this.isResponseComplete) this.deliverEnd(next < end);
-    return this.isResponseComplete ? end : next;
+    return next;
   }
-
-  private pendingHeaders: HeaderMap | null = null;
 
   private onHead(text: string, start: number): number {
     const { options } = this;
@@ -217,7 +218,7 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     );
     if (end < 0) return this.fail(fieldParser.error);
     if (end > options.maxHeadersBytes) return this.fail(HEADERS_TOO_LARGE);
-    const { contentLength, transferEncoding, connection } = fieldParser;
+    const { contentLength, transferEncoding, connection, upgrade } = fieldParser;
     const isChunked = transferEncoding !== null && equalsIgnoreCase(transferEncoding, "chunked");
     let length = -1;
     if (contentLength !== null && !isChunked) {
@@ -242,17 +243,21 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
       }
     }
     const decoder = this.decoder!;
-    if (isTunnel || status === 101) {
-      if (!isTunnel && !this.isUpgrade) return this.fail(CODEC_ERROR);
-      this.state = State.Raw;
+    const isUpgraded =
+      this.isUpgrade &&
+      upgrade !== null &&
+      connection !== null &&
+      hasListToken(connection, "upgrade");
+    if (isTunnel || isUpgraded) {
+      this.state = State.Body;
       this.keepAlive = false;
       this.body.startUntilClose();
       decoder.decodeHeaders(headers, false);
       return end;
     }
-    if (status < 200) {
+    if (status >= 100 && status < 200 && status !== 101) {
       decoder.decode1xxHeaders(headers);
-      return this.decoder === null ? -1 : end;
+      return end;
     }
     if (connection !== null) {
       if (hasListToken(connection, "close")) this.keepAlive = false;
@@ -262,9 +267,10 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     if (proxyConnection !== undefined && hasListToken(proxyConnection, "close")) {
       this.keepAlive = false;
     }
-    if (this.isHead || status === 204 || status === 304 || (!isChunked && length === 0)) {
+    const isBodyless = this.isHead || status === 101 || status === 204 || status === 304;
+    if (isBodyless || (!isChunked && length === 0)) {
       this.isResponseComplete = true;
-      this.pendingHeaders = headers;
+      decoder.decodeHeaders(headers, true);
       return end;
     }
     this.state = State.Body;
@@ -278,42 +284,25 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     return end;
   }
 
-  /** Delivers a response without body. `hasMore`: bytes follow that don't belong to it. */
-  private deliverEnd(hasMore: boolean): void {
-    const headers = this.pendingHeaders!;
-    this.pendingHeaders = null;
-    if (hasMore) this.keepAlive = false;
-    this.state = State.Idle;
-    this.decoder?.decodeHeaders(headers, true);
-    if (this.isRequestComplete) this.finish();
-  }
-
   // ---- BodyReceiver.
 
   onBody(chunk: Uint8Array, endStream: boolean): void {
-    if (!endStream) {
-      this.decoder?.decodeData(chunk, false);
-      return;
-    }
-    this.isResponseComplete = true;
-    this.state = State.Idle;
-    this.decoder?.decodeData(chunk, true);
-    if (this.isRequestComplete) this.finish();
+    if (endStream) this.isResponseComplete = true;
+    this.decoder?.decodeData(chunk, endStream);
   }
 
   onTrailers(trailers: HeaderMap): void {
     this.isResponseComplete = true;
-    this.state = State.Idle;
     this.decoder?.decodeTrailers(trailers);
-    if (this.isRequestComplete) this.finish();
   }
 
-  /** Both directions are complete. */
+  /** The response is complete. A request that is not will never be: its connection ends. */
   private finish(): void {
     if (this.decoder === null) return;
     this.decoder = null;
     this.releasePauses();
-    if (!this.keepAlive) this.state = State.Closed;
+    if (!this.isRequestComplete) this.keepAlive = false;
+    this.state = this.keepAlive ? State.Idle : State.Closed;
     this.callbacks.onStreamDone(this.keepAlive);
   }
 
@@ -328,12 +317,14 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
   }
 
   onHalfClose(): void {
+    if (this.decoder === null) return;
     if (this.state === State.Body && this.body.isUntilClose) {
       this.body.stop();
       this.onBody(EMPTY, true);
-    } else if (this.state === State.Raw) {
-      this.body.stop();
-      this.onBody(EMPTY, true);
+      this.finish();
+    } else if (this.state === State.Body || this.head.text !== "") {
+      // Cut off in the middle is the peer's fault.
+      this.fail(CODEC_ERROR);
     } else this.onClose(ResetReason.ConnectionTermination, "");
   }
 
@@ -354,7 +345,16 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
 
 type BodyOptionsOf = Http1ClientOptions & { readonly headersWithUnderscores: 0 };
 
-/** Methods whose requests without body say so. */
-function needsLength(_method: string): boolean {
-  return true;
+/** All methods but those for which a body means nothing. Found by trying them on the real Envoy. */
+function needsLength(method: string): boolean {
+  switch (method) {
+    case "GET":
+    case "HEAD":
+    case "DELETE":
+    case "TRACE":
+    case "CONNECT":
+      return false;
+    default:
+      return true;
+  }
 }

@@ -351,11 +351,11 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
     let text = statusLine(status, isHttp10 && options.acceptHttp10);
     text = appendHeaders(text, headers, options.headerKeyFormat);
     const isTunnel = this.isConnect && status < 300;
-    const isBodyless = status < 200 || status === 204;
+    const isBodyless = status < 200 || status === 204 || status === 304;
     const hasLength = headers.names.includes("content-length");
     let framing: Framing = Framing.Plain;
     let tail = "\r\n";
-    if (this.isHead) framing = Framing.Suppressed;
+    if (this.isHead || status === 204 || status === 304) framing = Framing.Suppressed;
     if (hasLength || isTunnel || isBodyless) {
       // As it is.
     } else if (endStream && !this.isHead) {
@@ -366,7 +366,6 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
       tail = "transfer-encoding: chunked\r\n\r\n";
       if (!this.isHead) framing = Framing.Chunked;
     }
-    if (status === 304 && framing === Framing.Chunked) framing = Framing.Suppressed;
     const mustClose =
       framing === Framing.UntilClose ||
       (endStream && !this.isRequestComplete && this.state !== State.Raw);

@@ -3,6 +3,9 @@ import { hasInvalid } from "./characters.ts";
 import { CODEC_ERROR, INVALID_CHARACTERS } from "./field-parser.ts";
 import { gapEnd, isVersion, runEnd } from "./request-line.ts";
 
+/** Longer numbers are no status of anybody's. */
+const MAX_DIGITS = 9;
+
 /** One per thread serves all codecs: its fields are read right after `parse`. */
 class StatusLine {
   error = "";
@@ -32,16 +35,19 @@ class StatusLine {
     const statusEnd = runEnd(line, statusStart);
     if (!isVersion(line.slice(0, versionEnd))) return CODEC_ERROR;
     this.isHttp11 = line.startsWith("HTTP/1.1");
-    const digits = line.slice(statusStart, statusEnd);
-    if (digits.length !== 3) return CODEC_ERROR;
-    this.status = 0;
-    for (let i = 0; i < 3; i++) {
-      const digit = digits.charCodeAt(i) - 48;
+    let start = statusStart;
+    // What a C++ string-to-number reads: a plus sign and any number of digits.
+    if (line.charCodeAt(start) === 43) start++;
+    if (start === statusEnd || statusEnd - start > MAX_DIGITS) return CODEC_ERROR;
+    let status = 0;
+    for (let i = start; i < statusEnd; i++) {
+      const digit = line.charCodeAt(i) - 48;
       if (digit < 0 || digit > 9) return CODEC_ERROR;
-      this.status = this.status * 10 + digit;
+      status = status * 10 + digit;
     }
-    this.statusText = digits;
-    return this.status < 100 ? CODEC_ERROR : "";
+    this.status = status;
+    this.statusText = String(status);
+    return "";
   }
 }
 
