@@ -1,7 +1,7 @@
 /** What a built-in extension declares: one descriptor per folder, one line per descriptor in extensions.ts. */
 import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import type { FactoryContext, HttpFilterFactory } from "@legate/filter-sdk";
+import type { FactoryContext, HeaderMap, HttpFilterFactory } from "@legate/filter-sdk";
 
 /**
  * Which fields of a message Legate acts on: full message name → proto field names (snake_case), or
@@ -17,6 +17,10 @@ export interface ConfigContext {
   unpack(any: Any): Message;
   /** Bytes of a core.v3.DataSource (filename, inline_bytes, inline_string, environment_variable). */
   readDataSource(source: Message, owner: object, field: string): Uint8Array;
+  /** Compiles a config.route.v3.HeaderMatcher. */
+  compileHeaderMatcher(matcher: object): (headers: HeaderMap) => boolean;
+  /** Compiles a type.matcher.v3.StringMatcher. */
+  compileStringMatcher(matcher: object): (text: string) => boolean;
 }
 
 /** An HTTP filter. `Config` and `RouteConfig` are ready to use: regexes compiled, names lowercased. */

@@ -28,6 +28,7 @@ export interface FaultConfig {
     /** -1: by HTTP status. */
     readonly grpcStatus: number;
     readonly isByHeader: boolean;
+    readonly body: string;
     readonly fraction: Fraction;
   } | null;
   readonly rateLimit: { readonly kbps: number | "header"; readonly fraction: Fraction } | null;

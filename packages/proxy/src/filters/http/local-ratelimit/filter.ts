@@ -30,21 +30,18 @@ export interface RateLimit {
 
 export class LocalRateLimitFilter implements HttpFilter {
   private readonly callbacks: FilterCallbacks;
-  private readonly base: RateLimit;
   private readonly clock: Clock;
-  private limit: RateLimit;
+  private readonly limit: RateLimit;
   private bucket: TokenBucket | null = null;
   private isLimited = false;
 
-  constructor(callbacks: FilterCallbacks, base: RateLimit, clock: Clock) {
+  constructor(callbacks: FilterCallbacks, limit: RateLimit, clock: Clock) {
     this.callbacks = callbacks;
-    this.base = base;
-    this.limit = base;
+    this.limit = limit;
     this.clock = clock;
   }
 
   decodeHeaders(headers: HeaderMap): FilterHeadersStatus {
-    this.limit = this.callbacks.routeConfig<RateLimit>() ?? this.base;
     const { limit } = this;
     if (!limit.isEnabled()) return FilterHeadersStatus.Continue;
     limit.stats.enabled.inc();

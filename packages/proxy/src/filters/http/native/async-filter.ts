@@ -119,7 +119,7 @@ export class AsyncFilter implements HttpFilter {
     this.isInCallback = true;
     const result = this.start(
       () => onRequest(request as FilterRequest, this.context),
-      (reply) => this.endRequest(reply),
+      (reply) => this.endRequest(reply ?? undefined),
     );
     this.isInCallback = false;
     if (!result || !this.isRequestDone) return FilterHeadersStatus.StopIteration;
@@ -220,7 +220,7 @@ export class AsyncFilter implements HttpFilter {
   }
 
   /** Runs a handler; a synchronous one ends at once. False: it failed and was reported. */
-  private start<T>(run: () => Promise<T> | T, end: (value: T | undefined) => void): boolean {
+  private start<T>(run: () => Promise<T> | T, end: (value?: T) => void): boolean {
     let result: Promise<T> | T;
     try {
       result = run();
@@ -237,11 +237,11 @@ export class AsyncFilter implements HttpFilter {
     return true;
   }
 
-  private fail<T>(error: unknown, end: (value: T | undefined) => void): boolean {
+  private fail<T>(error: unknown, end: (value?: T) => void): boolean {
     if (this.isDestroyed) return false;
     this.tools.report.failed(error);
     if (this.tools.module.onError === "skip") {
-      end(undefined);
+      end();
       return true;
     }
     this.isRequestDone = true;
