@@ -242,6 +242,8 @@ export class BodyReader {
     const trailers = new HeaderMap();
     const parsed = fieldParser.parse(
       text,
+      Buffer.from(text, "latin1"),
+      0,
       0,
       trailers,
       BlockKind.Trailers,

@@ -143,6 +143,7 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
   }
 
   readDisable(disable: boolean): void {
+    if (!disable && this.pauses === 0) return;
     this.pauses += disable ? 1 : -1;
     this.sink.readDisable(disable);
   }
@@ -195,14 +196,14 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     }
     const lineEnd = text.indexOf("\n");
     if (!statusLineParser.parse(text, lineEnd)) return this.fail(statusLineParser.error, end);
-    const used = this.onHead(text, lineEnd + 1);
+    const used = this.onHead(text, head.bytes, head.base, lineEnd + 1);
     if (used < 0) return end;
     const next = start + head.consumedOf(used);
     head.clear();
     return next;
   }
 
-  private onHead(text: string, start: number): number {
+  private onHead(text: string, bytes: Uint8Array, base: number, start: number): number {
     const { options } = this;
     const { status, isHttp11 } = statusLineParser;
     const headers = new HeaderMap();
@@ -210,6 +211,8 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     headers.values.push(statusLineParser.statusText);
     const end = fieldParser.parse(
       text,
+      bytes,
+      base,
       start,
       headers,
       BlockKind.Response,

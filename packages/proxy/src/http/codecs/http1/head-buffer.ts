@@ -4,6 +4,7 @@ import { latin1 } from "./latin1.ts";
 
 /** Reads above this are searched for the head's end before they become text. */
 const WHOLE_TEXT_BYTES = 4096;
+const NO_BYTES = new Uint8Array(0);
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 export class HeadBuffer {
@@ -11,6 +12,9 @@ export class HeadBuffer {
   text = "";
   /** Where the text's bytes of this event begin in it: earlier ones came before. */
   private carried = 0;
+  /** The text's bytes: its character i is `bytes[base + i]`. Valid until the event ends. */
+  bytes: Uint8Array = NO_BYTES;
+  base = 0;
   private scanFrom = 0;
 
   /** Adds bytes [start, end) that may hold more than the head. */
@@ -22,7 +26,14 @@ export class HeadBuffer {
     }
     const text = latin1(buffer, start, textEnd);
     this.carried = this.text.length;
-    this.text = this.carried === 0 ? text : this.text + text;
+    if (this.carried === 0) {
+      this.text = text;
+      this.bytes = buffer;
+      this.base = start;
+    } else {
+      this.text += text;
+      this.bytes = NO_BYTES;
+    }
   }
 
   /**
@@ -32,11 +43,24 @@ export class HeadBuffer {
   findEnd(): number {
     const { text } = this;
     const end = text.indexOf("\r\n\r\n", this.scanFrom);
-    if (end >= 0) return end + 4;
+    if (end >= 0) {
+      this.joinBytes();
+      return end + 4;
+    }
     const bareEnd = findBlockEnd(text, this.scanFrom);
-    if (bareEnd >= 0) return bareEnd;
+    if (bareEnd >= 0) {
+      this.joinBytes();
+      return bareEnd;
+    }
     this.scanFrom = Math.max(0, text.length - 3);
     return -1;
+  }
+
+  /** Makes `bytes` good for a text that came in parts. */
+  private joinBytes(): void {
+    if (this.bytes !== NO_BYTES) return;
+    this.bytes = Buffer.from(this.text, "latin1");
+    this.base = 0;
   }
 
   /** How many of the event's bytes belong to a head of `length` characters. */
@@ -46,6 +70,7 @@ export class HeadBuffer {
 
   clear(): void {
     this.text = "";
+    this.bytes = NO_BYTES;
     this.carried = 0;
     this.scanFrom = 0;
   }

@@ -34,6 +34,8 @@ const RESPONSE_FLOOD = "codec_error:Too_many_responses_queued.";
 /** Responses of one event after which a further pipelined request is a flood. */
 const MAX_OUTBOUND_RESPONSES = 2;
 
+const BLANK_LINE = Buffer.from("\n");
+
 const State = { Head: 0, Body: 1, Waiting: 2, Raw: 3, Closed: 4 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -165,7 +167,7 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
     if (isLineRead && requestLine.isWithoutVersion) {
       const next = position + head.consumedOf(lineEnd + 1);
       head.clear();
-      this.onHead("\n", 0);
+      this.onHead("\n", BLANK_LINE, 0, 0);
       return next;
     }
     const headEnd = head.findEnd();
@@ -173,7 +175,7 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
       if (text.length >= options.maxHeadersBytes) this.fail(HEADERS_TOO_LARGE);
       return end;
     }
-    const used = this.onHead(text, lineEnd + 1);
+    const used = this.onHead(text, head.bytes, head.base, lineEnd + 1);
     if (used < 0) return end;
     const next = position + head.consumedOf(used);
     head.clear();
@@ -195,7 +197,7 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
   }
 
   /** The head is whole, its first line is in `requestLine`. Returns where it ends, or -1. */
-  private onHead(text: string, start: number): number {
+  private onHead(text: string, bytes: Uint8Array, base: number, start: number): number {
     const { options } = this;
     const { method, target, isHttp11, isWithoutVersion } = requestLine;
     const isConnect = method === "CONNECT";
@@ -203,7 +205,16 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
     // Perf: the pseudo headers' places are taken now, as nothing is cheap to put in front later.
     headers.names.push(":authority", ":path", ":method");
     headers.values.push("", target, method);
-    const end = fieldParser.parse(text, start, headers, BlockKind.Request, options, this.stats);
+    const end = fieldParser.parse(
+      text,
+      bytes,
+      base,
+      start,
+      headers,
+      BlockKind.Request,
+      options,
+      this.stats,
+    );
     if (end < 0) return this.fail(fieldParser.error);
     if (end > options.maxHeadersBytes) return this.fail(HEADERS_TOO_LARGE);
     const { host, contentLength, transferEncoding, connection, upgrade } = fieldParser;
@@ -417,6 +428,7 @@ export class Http1ServerCodec implements ServerCodec, ResponseEncoder, BodyRecei
   }
 
   readDisable(disable: boolean): void {
+    if (!disable && this.pauses === 0) return;
     this.pauses += disable ? 1 : -1;
     this.sink.readDisable(disable);
   }
