@@ -27,6 +27,7 @@ import {
 } from "../../observability/access-log/filters.ts";
 import {
   type AccessLogConfig,
+  type AccessLogMessage,
   parseAccessLog,
 } from "../../observability/access-log/parse-access-log.ts";
 import type { LocalReplyConfig, ReplyBodyFormat, ReplyMapper } from "./local-reply.ts";
