@@ -222,7 +222,7 @@ test("the peer's leaving resets the stream once", () => {
   server.receive("GET / HT");
   server.codec.onClose();
   server.codec.onClose();
-  assert.deepEqual(server.take(), ["stream", "reset 6"]);
+  assert.deepEqual(server.take(), ["stream", "reset 5"]);
 });
 
 class Client {
