@@ -139,7 +139,7 @@ export class LogFile {
   }
 
   close(): void {
-    // A write under way owns its bytes: the pool finishes it before the process ends.
+    // A write under way owns its bytes; its callback closes the file if the thread lives that long.
     this.writeAllSync(this.takePending());
     if (this.writing === null) this.closeFd();
     else this.mustClose = true;

@@ -64,7 +64,7 @@ describe("admin server", () => {
     ["GET /stats/prometheus", 200, "# TYPE envoy_server_live gauge\nenvoy_server_live{} 1\n"],
     ["GET /listeners", 200, "l1::127.0.0.1:80\n"],
     ["GET /certs", 200, '{\n "certificates": []\n}\n'],
-    ["POST /logging?http=trace", 200, /^active loggers:\n {2}a2a: info\n[^]* {2}http: trace\n/],
+    ["POST /logging?http=trace", 200, /^active loggers:\n {2}a2a: info\n[\s\S]* {2}http: trace\n/],
     ["POST /logging?nope=trace", 400, /^error: unknown logger name\n\nusage: /],
     ["GET /config_dump?resource=zzz", 404, "zzz not found in config dump"],
     [
