@@ -28,7 +28,8 @@ stream.on("test:pass", (test) => {
   else passed++;
 });
 stream.on("test:fail", (test) => {
-  if (test.details.type === "suite" && test.details.error?.failureType === "subtestsFailed") return;
+  const { failureType } = (test.details.error ?? {}) as { failureType?: string };
+  if (test.details.type === "suite" && failureType === "subtestsFailed") return;
   failed++;
   const place = test.file === undefined ? "" : `${relative(root, test.file)}:${test.line ?? 0}`;
   console.error(`\nFAILED ${place} ${test.name}`);

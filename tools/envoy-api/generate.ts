@@ -18,8 +18,13 @@ const root = join(here, "..", "..");
 const MODULE = "github.com/envoyproxy/go-control-plane/envoy";
 
 function run(command: string, args: readonly string[], input?: Uint8Array): Buffer {
-  const result = spawnSync(command, args, { cwd: here, maxBuffer: 1 << 30, ...(input ? { input } : {}) });
-  if (result.status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${result.stderr}`);
+  const result = spawnSync(command, args, {
+    cwd: here,
+    maxBuffer: 1 << 30,
+    ...(input ? { input } : {}),
+  });
+  if (result.status !== 0)
+    throw new Error(`${command} ${args.join(" ")} failed:\n${result.stderr}`);
   return result.stdout;
 }
 
@@ -45,7 +50,9 @@ function generate(target: string): void {
   const set = fromBinary(FileDescriptorSetSchema, descriptors);
   console.log(`${set.file.length} files; generating types …`);
   const request = create(CodeGeneratorRequestSchema, {
-    fileToGenerate: set.file.map((file) => file.name).filter((name) => !name.startsWith("google/protobuf/")),
+    fileToGenerate: set.file
+      .map((file) => file.name)
+      .filter((name) => !name.startsWith("google/protobuf/")),
     parameter: "target=dts,import_extension=js",
     protoFile: set.file,
   });
@@ -65,14 +72,15 @@ function generate(target: string): void {
 
 /** The types' comments only repeat names: without them the files are a third of the size. */
 function trimComments(text: string): string {
-  return text
-    .replace(/^\s*\/\*\*\n(?:\s*\*.*\n)*?\s*\*\/\n/gm, "")
-    .replace(/\n{3,}/g, "\n\n");
+  return text.replace(/^\s*\/\*\*\n(?:\s*\*.*\n)*?\s*\*\/\n/gm, "").replace(/\n{3,}/g, "\n\n");
 }
 
 /** Names of files that differ between two folders. */
 function differences(a: string, b: string): string[] {
-  const names = new Set([...globSync("**/*.{ts,bin}", { cwd: a }), ...globSync("**/*.{ts,bin}", { cwd: b })]);
+  const names = new Set([
+    ...globSync("**/*.{ts,bin}", { cwd: a }),
+    ...globSync("**/*.{ts,bin}", { cwd: b }),
+  ]);
   return [...names].filter((name) => {
     try {
       return !readFileSync(join(a, name)).equals(readFileSync(join(b, name)));
@@ -89,7 +97,11 @@ if (process.argv.includes("--check")) {
     generate(scratch);
     const changed = differences(target, scratch);
     for (const name of changed) console.error(`differs: ${name}`);
-    console.log(changed.length === 0 ? "envoy-api is current" : "envoy-api is not current: run without --check");
+    console.log(
+      changed.length === 0
+        ? "envoy-api is current"
+        : "envoy-api is not current: run without --check",
+    );
     process.exitCode = changed.length === 0 ? 0 : 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -17,6 +17,10 @@ export interface ConfigContext {
   unpack(any: Any): Message;
   /** Bytes of a core.v3.DataSource (filename, inline_bytes, inline_string, environment_variable). */
   readDataSource(source: Message, owner: object, field: string): Uint8Array;
+  /** A google.protobuf.Struct message as plain JSON. */
+  structToJson(struct: object): unknown;
+  /** Asks for memory that all workers share; FactoryContext.sharedMemory gives it by the same name. */
+  shareMemory(name: string, bytes: number): void;
   /** Compiles a config.route.v3.HeaderMatcher. */
   compileHeaderMatcher(matcher: object): (headers: HeaderMap) => boolean;
   /** Compiles a type.matcher.v3.StringMatcher. */

@@ -55,6 +55,9 @@ export interface HcmOptions<CodecOptions = unknown> {
   /** 0 for no limit. */
   readonly maxRequestsPerConnection: number;
   readonly proxies100Continue: boolean;
+  readonly acceptsHttp10: boolean;
+  /** "" for none. */
+  readonly defaultHostForHttp10: string;
   readonly stripsTrailingHostDot: boolean;
   readonly stripsAnyHostPort: boolean;
   /** strip_matching_host_port: the listener's port; 0 for off. */

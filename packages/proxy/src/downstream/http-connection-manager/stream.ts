@@ -46,6 +46,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
   private isResponseComplete = false;
   private isFinished = false;
   private isReset = false;
+  private asksClose = false;
   private headersTimer: Timer | null = null;
   private requestTimer: Timer | null = null;
   private durationTimer: Timer | null = null;
@@ -87,6 +88,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     const bits = findSpecialHeaders(headers);
     if ((bits & Special.Expect) !== 0 && !options.proxies100Continue) this.answerExpect(headers);
     if (!this.checkHostAndPath(headers)) return;
+    this.asksClose = this.wantsClose(headers, bits);
     const upgradeType = this.upgradeType(headers, bits);
     mutateRequestHeaders(
       headers,
@@ -128,8 +130,13 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
 
   onCodecError(code: number, body: string, details: string): void {
     this.options.stats.cxProtocolError.inc();
-    if (code !== 431) this.streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
+    this.streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
     this.streamInfo.protocol ??= this.connection.protocol;
+    if (code === 0) {
+      // A flood gets no answer.
+      this.reset(details);
+      return;
+    }
     this.reply(code, body, null, details);
   }
 
@@ -165,9 +172,17 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
   /** False: the request was answered. */
   private checkHostAndPath(headers: HeaderMap): boolean {
     const { options } = this;
+    if (this.connection.protocol === "HTTP/1.0") {
+      if (!options.acceptsHttp10) return this.reply(426, "Upgrade Required", null, "low_version");
+      if (!headers.has(":authority") && options.defaultHostForHttp10 !== "")
+        headers.prepend(":authority", options.defaultHostForHttp10);
+    }
     const host = headers.get(":authority");
     if (host === undefined) return this.reply(400, "", null, "missing_host_header");
-    const isConnect = headers.get(":method") === "CONNECT";
+    const method = headers.get(":method");
+    if (method === "QUERY" && !headers.has("content-type"))
+      return this.reply(400, "", null, "query_missing_content_type");
+    const isConnect = method === "CONNECT";
     const path = headers.get(":path") ?? "";
     if (!isConnect) {
       if (path === "") return this.reply(404, "", null, "missing_path_rejected");
@@ -219,6 +234,17 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     }
     if (options.stripsTrailingHostDot && stripped.endsWith(".")) stripped = stripped.slice(0, -1);
     if (stripped !== host) headers.set(":authority", stripped);
+  }
+
+  /** The client closes after this response: by its version or its connection headers. */
+  private wantsClose(headers: HeaderMap, bits: number): boolean {
+    const isOld = this.connection.protocol === "HTTP/1.0";
+    if ((bits & (Special.Connection | Special.HopByHop)) === 0) return isOld;
+    const tokens = `${headers.get("connection") ?? ""},${headers.get("proxy-connection") ?? ""}`
+      .toLowerCase()
+      .split(",")
+      .map((token) => token.trim());
+    return tokens.includes("close") || (isOld && !tokens.includes("keep-alive"));
   }
 
   /** The lowercase upgrade type asked for; "" for none. h2c is ignored. */
@@ -398,7 +424,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     if (!this.isRequestComplete) {
       options.stats.rqResponseBeforeRqComplete.inc();
       if (!this.isUpgrade) encoder.closeAfterResponse();
-    } else if (this.isUpgrade || this.connection.mustClose()) {
+    } else if (this.isUpgrade || this.asksClose || this.connection.mustClose()) {
       encoder.closeAfterResponse();
     } else {
       const chance = options.drainCloseChance();

@@ -25,9 +25,10 @@ export function isRequired(field: DescField): boolean {
 
 /** Rules that an absent field breaks: a string that must not be empty, a list that must have items. */
 export function checkAbsent(field: DescField): string | null {
+  if (field.oneof !== undefined) return null;
   if (isRequired(field)) return "value is required";
   const rules = fieldRules(field);
-  if (rules === null || field.oneof !== undefined) return null;
+  if (rules === null) return null;
   const { type } = rules;
   if (type.case === "string" && field.fieldKind === "scalar" && !type.value.ignoreEmpty)
     return checkString(type.value, "");

@@ -103,6 +103,8 @@ function parse(message: LocalRateLimit, context: ConfigContext): LocalRateLimitC
     const tokensPerFill = tokenBucket.tokensPerFill ?? 1;
     bucket = { maxTokens: tokenBucket.maxTokens, tokensPerFill, fillIntervalMs };
   }
+  const id = nextId++;
+  context.shareMemory(`local_ratelimit.${id}`, TOKEN_BUCKET_BYTES);
   const code = message.status?.code ?? 429;
   return {
     statPrefix: message.statPrefix,
@@ -115,7 +117,7 @@ function parse(message: LocalRateLimit, context: ConfigContext): LocalRateLimitC
     grpcStatus: message.rateLimitedAsResourceExhausted ? GRPC_RESOURCE_EXHAUSTED : -1,
     requestHeaders: compileHeaderOptions(message.requestHeadersToAddWhenNotEnforced, context),
     responseHeaders: compileHeaderOptions(message.responseHeadersToAdd, context),
-    id: nextId++,
+    id,
   };
 }
 
