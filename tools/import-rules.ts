@@ -5,7 +5,7 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   "envoy-api": [],
   "filter-sdk": [],
   "proxy-wasm": [],
-  proxy: ["envoy-api", "filter-sdk", "proxy-wasm"],
+  proxy: ["envoy-api", "filter-sdk"],
   cli: ["proxy"],
 };
 
@@ -16,11 +16,11 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
 export const STAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   "event-loop": [],
   network: ["event-loop", "http"],
-  http: ["network", "extension.ts"],
-  observability: ["http", "extension.ts", "event-loop"],
-  upstream: ["network", "http", "event-loop", "extension.ts", "observability"],
-  router: ["upstream", "http", "filters", "extension.ts", "observability", "network"],
-  filters: ["http", "router", "upstream", "extension.ts", "network"],
+  http: ["extension.ts"],
+  observability: ["http", "extension.ts"],
+  upstream: ["network", "http", "event-loop", "extension.ts"],
+  router: ["upstream", "http", "filters", "extension.ts"],
+  filters: ["http", "router", "upstream", "extension.ts"],
   downstream: [
     "filters",
     "router",

@@ -59,14 +59,23 @@ function fetchText(
 }
 
 /** The proxy's process and the lines that it has printed. */
-class Proxy {
+class ProxyProcess {
   readonly lines: string[] = [];
   readonly process: ChildProcess;
   private readonly listeners: (() => void)[] = [];
 
   constructor(configPath: string, adminPath: string) {
     const legate = join(root, "packages", "cli", "bin", "legate");
-    const args = ["-c", configPath, "--concurrency", "1", "--admin-address-path", adminPath];
+    const args = [
+      "-c",
+      configPath,
+      "--concurrency",
+      "1",
+      "--admin-address-path",
+      adminPath,
+      "--file-flush-interval-msec",
+      "100",
+    ];
     this.process = spawn(legate, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.process.stdout!, this.process.stderr!]) {
       let rest = "";
@@ -126,7 +135,7 @@ async function main(): Promise<void> {
     template.replace(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
   );
   const adminPath = join(work, "admin-address");
-  const proxy = new Proxy(configPath, adminPath);
+  const proxy = new ProxyProcess(configPath, adminPath);
   const stop = () => {
     proxy.process.kill("SIGTERM");
     for (const service of services) service.close();
@@ -158,7 +167,7 @@ async function main(): Promise<void> {
 }
 
 /** One request, and what the proxy said of it. */
-async function traceOne(proxy: Proxy, port: number): Promise<void> {
+async function traceOne(proxy: ProxyProcess, port: number): Promise<void> {
   console.log(`\n${bold("One request")}  you → A → Legate → B`);
   const from = proxy.lines.length;
   const answer = await fetchText(`http://127.0.0.1:${port}/greet`);

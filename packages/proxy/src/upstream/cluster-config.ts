@@ -193,9 +193,27 @@ export function parseCluster(message: Cluster, context: ConfigContext): ClusterC
           : HeaderKeyFormat.Default,
     },
     dnsRefreshMs: ms(message.dnsRefreshRate, 5000),
-    dnsFamily: message.dnsLookupFamily === 1 ? 4 : message.dnsLookupFamily === 2 ? 6 : 0,
+    dnsFamily: dnsFamily(message, context),
     metadata: message.metadata?.filterMetadata ?? null,
   };
+}
+
+/** AUTO, V4_ONLY, V6_ONLY. */
+function dnsFamily(message: Cluster, context: ConfigContext): 0 | 4 | 6 {
+  switch (message.dnsLookupFamily) {
+    case 0:
+      return 0;
+    case 1:
+      return 4;
+    case 2:
+      return 6;
+    default:
+      return context.fail(
+        message,
+        "dns_lookup_family",
+        "only AUTO, V4_ONLY and V6_ONLY are supported by Legate",
+      );
+  }
 }
 
 function parseDiscovery(message: Cluster, context: ConfigContext): Discovery {

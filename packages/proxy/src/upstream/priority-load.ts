@@ -36,9 +36,11 @@ export function eligibleHosts(
   const total = Math.min(100, available);
   const groups: EligibleHosts[] = [];
   if (total === 0) {
-    const first = priorities.findIndex((group) => group.length > 0);
-    if (first >= 0 && panicThreshold > 0)
-      groups.push({ hosts: priorities[first]!, load: 100, isPanic: true });
+    // Nothing is usable: every host is, each priority by its size.
+    if (panicThreshold > 0 && hosts.length > 0)
+      for (const group of priorities)
+        if (group.length > 0)
+          groups.push({ hosts: group, load: (100 * group.length) / hosts.length, isPanic: true });
     return groups;
   }
   let left = 100;
@@ -50,7 +52,7 @@ export function eligibleHosts(
     const isPanic = available < 100 && (usable * 100) / priorities[i]!.length < panicThreshold;
     groups.push({ hosts: isPanic ? priorities[i]! : part, load, isPanic });
   };
-  healthyShare.forEach((percent, i) => give(healthy[i]!, percent, i));
-  degradedShare.forEach((percent, i) => give(degraded[i]!, percent, i));
+  for (const [i, percent] of healthyShare.entries()) give(healthy[i]!, percent, i);
+  for (const [i, percent] of degradedShare.entries()) give(degraded[i]!, percent, i);
   return groups;
 }

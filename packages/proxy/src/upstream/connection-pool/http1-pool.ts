@@ -86,7 +86,7 @@ export class Http1Pool implements ConnectionPool {
     if (connection !== undefined) {
       if (!limits.requests.canTake()) {
         this.idle.push(connection);
-        stats.rqPendingOverflow.inc();
+        stats.rqActiveOverflow.inc();
         callbacks.onPoolFailure(PoolFailureReason.Overflow, "", host);
         return null;
       }
@@ -95,7 +95,7 @@ export class Http1Pool implements ConnectionPool {
     }
     if (!limits.pendingRequests.canTake()) {
       stats.rqPendingOverflow.inc();
-      callbacks.onPoolFailure(PoolFailureReason.Overflow, "", host);
+      callbacks.onPoolFailure(PoolFailureReason.Overflow, "", null);
       return null;
     }
     const waiting = new Pending(this, decoder, callbacks);
@@ -149,7 +149,7 @@ export class Http1Pool implements ConnectionPool {
     }
     this.leavePending(waiting);
     if (!this.limits.requests.canTake()) {
-      this.options.stats.rqPendingOverflow.inc();
+      this.options.stats.rqActiveOverflow.inc();
       waiting.callbacks.onPoolFailure(PoolFailureReason.Overflow, "", this.host);
       this.onFree(connection);
       return;
@@ -157,11 +157,16 @@ export class Http1Pool implements ConnectionPool {
     connection.attach(waiting.decoder, waiting.callbacks);
   }
 
+  /** The connection is about to close: no request may get it any more. */
+  withdraw(connection: PooledConnection): void {
+    const index = this.idle.indexOf(connection);
+    if (index >= 0) this.idle.splice(index, 1);
+  }
+
   onGone(connection: PooledConnection): void {
     this.all.delete(connection);
     this.connecting.delete(connection);
-    const index = this.idle.indexOf(connection);
-    if (index >= 0) this.idle.splice(index, 1);
+    this.withdraw(connection);
     if (this.pending.length > 0) this.connectIfNeeded();
   }
 
@@ -266,6 +271,7 @@ class PooledConnection
   }
 
   close(): void {
+    this.pool.withdraw(this);
     this.connection.close(false);
   }
 
@@ -307,6 +313,7 @@ class PooledConnection
   }
 
   onHalfClose(): void {
+    this.pool.withdraw(this);
     this.codec.onHalfClose();
     if (!this.isClosed) this.connection.close(this.decoder !== null);
   }
@@ -344,9 +351,10 @@ class PooledConnection
     stats.cxConnectFail.inc();
     pool.host.cxConnectFail++;
     if (this.hasTimedOut) stats.cxConnectTimeout.inc();
-    pool.onGone(this);
+    // First the waiting requests fail: a connect for them would be in vain.
     if (this.hasTimedOut) pool.onConnectFailure(PoolFailureReason.Timeout, "");
     else pool.onConnectFailure(PoolFailureReason.RemoteConnectionFailure, connectErrorText(error));
+    pool.onGone(this);
   }
 
   onAboveHighWatermark(): void {
@@ -374,13 +382,13 @@ class PooledConnection
 
   onIdleTimeout(): void {
     this.pool.options.stats.cxIdleTimeout.inc();
-    this.connection.close(false);
+    this.close();
   }
 
   onMaxDuration(): void {
     this.pool.options.stats.cxMaxDurationReached.inc();
     this.isDraining = true;
-    if (this.decoder === null) this.connection.close(false);
+    if (this.decoder === null) this.close();
   }
 }
 
