@@ -5,7 +5,12 @@ import { join, relative } from "node:path";
 import { run } from "node:test";
 
 const root = join(import.meta.dirname, "..");
-const PATTERNS = ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "tools/**/*.test.ts"];
+const PATTERNS = [
+  "packages/*/src/**/*.test.ts",
+  "examples/**/*.test.ts",
+  "tools/**/*.test.ts",
+  "tests/**/*.test.ts",
+];
 
 const named = process.argv.slice(2);
 const files = (named.length > 0 ? named : globSync(PATTERNS, { cwd: root }).sort()).map((file) =>
@@ -20,7 +25,12 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 const started = performance.now();
-const stream = run({ files, concurrency: Math.min(2, availableParallelism()), timeout: 120_000 });
+const stream = run({
+  files,
+  concurrency: Math.min(2, availableParallelism()),
+  timeout: 60_000,
+  forceExit: true,
+});
 
 stream.on("test:pass", (test) => {
   if (test.details.type === "suite" || test.name === test.file) return;

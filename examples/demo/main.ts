@@ -1,15 +1,14 @@
 /**
- * `npm start`: service A calls service B through Legate, with a Wasm plugin and a TypeScript filter.
+ * `npm start`: service A calls service B through Legate, with a TypeScript filter.
  *
- *     you ──▶ A ──▶ Legate (snoop.wasm, hello-filter, retries) ──▶ B1
- *                                                             └──▶ B2, flaky
+ *     you ──▶ A ──▶ Legate (hello-filter, retries) ──▶ B1
+ *                                                  └──▶ B2, flaky
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as net from "node:net";
 import { join } from "node:path";
-import { buildSnoop } from "../snoop/build.ts";
 import { type Service, startA, startB } from "./services.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -109,8 +108,6 @@ async function main(): Promise<void> {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
 
-  step("building the Wasm plugin snoop (AssemblyScript) …");
-  const snoop = buildSnoop();
   const services: Service[] = [];
   const b1 = await startB("b1", 0);
   const b2 = await startB("b2", 2);
@@ -123,7 +120,6 @@ async function main(): Promise<void> {
 
   const values: Record<string, string> = {
     EGRESS_PORT: String(egress),
-    SNOOP_WASM: snoop,
     HELLO_FILTER: join(root, "examples", "hello-filter", "filter.ts"),
     B1_PORT: String(b1.port),
     B2_PORT: String(b2.port),
@@ -156,7 +152,7 @@ async function main(): Promise<void> {
     console.log(`  through Legate   ${cyan(`curl -i http://127.0.0.1:${egress}/`)}`);
     console.log(`  admin            ${cyan(`${admin}/`)}  /stats  /clusters  /config_dump  /help`);
     console.log(`  configuration    ${cyan(join("examples", "demo", "legate.yaml"))}`);
-    console.log(`  plugin, filter   ${cyan("examples/snoop")}  ${cyan("examples/hello-filter")}`);
+    console.log(`  the filter       ${cyan("examples/hello-filter")}`);
     if (once) stop();
     else console.log(dim("\n  Ctrl-C ends the demo.\n"));
   } catch (error) {
@@ -172,12 +168,8 @@ async function traceOne(proxy: ProxyProcess, port: number): Promise<void> {
   const from = proxy.lines.length;
   const answer = await fetchText(`http://127.0.0.1:${port}/greet`);
   await proxy.sees("access log: GET /greet", from);
-  await proxy.sees("wasm log snoop: response", from);
   for (const line of proxy.lines.slice(from)) {
-    const snooped = /wasm log snoop: (request |response) +(.*)$/.exec(line);
-    if (snooped !== null) console.log(`  ${dim("snoop.wasm")}  ${snooped[1]} ${snooped[2]}`);
-    else if (line.startsWith("access log:"))
-      console.log(`  ${dim("access log")}  ${line.slice(12)}`);
+    if (line.startsWith("access log:")) console.log(`  ${dim("access log")}  ${line.slice(12)}`);
   }
   console.log(`  ${dim("answer    ")}  ${answer.status} ${yellow(answer.body.trim())}`);
   console.log(

@@ -322,6 +322,8 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     details: string,
   ): false {
     if (this.isFinished || this.isResponseComplete) return false;
+    // Refused before the filters saw it: the connection is not to be trusted further.
+    if (this.chain === null) this.asksClose = true;
     const chain = this.chain ?? this.createChain(null);
     chain.sendLocalReply(code, body, headers, -1, details);
     return false;

@@ -85,7 +85,8 @@ function parseText(
     uniqueKeys: true,
     prettyErrors: false,
   });
-  for (const error of document.errors) {
+  // What follows the first syntax error is mostly its echo.
+  for (const error of document.errors.slice(0, 1)) {
     const { line, col } = lines.linePos(error.pos[0]);
     problems.push({
       severity: "error",
