@@ -11,19 +11,19 @@ function pinnedNode() {
   return join(root, "node_modules", `node-${os}-${process.arch}`, "bin", "node");
 }
 
-/** The runtime's path; runs `npm ci` first when it, or a newer lock file, asks for it. */
+/** The runtime's path; runs `npm install` first when it, or a newer lock file, asks for it. */
 export function ensureInstalled() {
   const marker = join(root, "node_modules", ".package-lock.json");
   const lock = join(root, "package-lock.json");
   const isCurrent = existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs - 1000;
   if (!isCurrent || !existsSync(pinnedNode())) {
     console.log("Installing packages (once) …");
-    const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    const result = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
       cwd: root,
       stdio: "inherit",
     });
     if (result.status !== 0) {
-      console.error("npm ci failed; see the lines above.");
+      console.error("npm install failed; see the lines above.");
       process.exit(1);
     }
   }
