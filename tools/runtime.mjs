@@ -18,10 +18,14 @@ export function ensureInstalled() {
   const isCurrent = existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs - 1000;
   if (!isCurrent || !existsSync(pinnedNode())) {
     console.log("Installing packages (once) …");
-    const result = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: root,
-      stdio: "inherit",
-    });
+    const result = spawnSync(
+      "npm",
+      ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"],
+      {
+        cwd: root,
+        stdio: "inherit",
+      },
+    );
     if (result.status !== 0) {
       console.error("npm install failed; see the lines above.");
       process.exit(1);

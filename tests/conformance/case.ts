@@ -65,9 +65,7 @@ export interface SeenRequest {
 }
 
 /** `index` counts requests of this case, over all origins, from 0. */
-export type OriginScript =
-  | OriginAnswer
-  | ((request: SeenRequest, index: number) => OriginAnswer);
+export type OriginScript = OriginAnswer | ((request: SeenRequest, index: number) => OriginAnswer);
 
 /** One thing that the client does. Connections are opened at their first use; text is latin1. */
 export type Step =
