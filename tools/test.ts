@@ -29,7 +29,6 @@ const stream = run({
   files,
   concurrency: Math.min(2, availableParallelism()),
   timeout: 60_000,
-  forceExit: true,
 });
 
 stream.on("test:pass", (test) => {
