@@ -133,16 +133,18 @@ class OriginConnection {
       headers: message.headers,
     };
     this.generation = this.journal.current;
-    const record = { seen, message, tunnel: "", isCut: false };
+    // Not complete yet for an answer that is given at the head, even when it is all here.
+    const early = { ...message, complete: false };
+    const record = { seen, message: early, tunnel: "", isCut: false };
     this.current = record;
     this.journal.records.push(record);
-    void this.respond({ ...record, message: { ...message, complete: false } }, "headers");
+    void this.respond(record, "headers");
     return record;
   }
 
   private async respond(record: OriginRecord, when: "headers" | "request"): Promise<void> {
     const index = this.journal.records.indexOf(record);
-    const chosen = this.journal.answerTo(record.seen, index < 0 ? 0 : index);
+    const chosen = this.journal.answerTo(record.seen, Math.max(index, 0));
     if ((chosen.when ?? "request") === when) {
       this.answering = true;
       for (const piece of chosen.pieces) await this.play(piece);
