@@ -4,14 +4,14 @@
  * Configuration of one listener, as YAML texts merged over a plain base (mappings merge, lists and
  * scalars replace). Cases with equal texts share a listener and run one after the other on it.
  *
- * Placeholders: `${ID}` a name unique to this listener (use it in names of clusters, stat prefixes,
- * plugins), `${CLUSTER}` its default cluster, `${ORIGIN_PORT}`, `${ORIGIN2_PORT}`, `${ORIGIN3_PORT}`
- * ports of its scripted origins, `${DEAD_PORT}` a port where nobody listens, `${ROOT}` the repository.
+ * Placeholders: `$ID` a name unique to this listener (use it in names of clusters, stat prefixes,
+ * plugins), `$CLUSTER` its default cluster, `$ORIGIN_PORT`, `$ORIGIN2_PORT`, `$ORIGIN3_PORT`
+ * ports of its scripted origins, `$DEAD_PORT` a port where nobody listens, `$ROOT` the repository.
  */
 export interface CaseConfig {
   /** Fields of HttpConnectionManager. */
   readonly hcm?: string;
-  /** List of routes of the one virtual host `*`; default: everything to `${CLUSTER}`. */
+  /** List of routes of the one virtual host `*`; default: everything to `$CLUSTER`. */
   readonly routes?: string;
   /** List of virtual hosts, instead of `routes`. */
   readonly virtualHosts?: string;
@@ -23,7 +23,7 @@ export interface CaseConfig {
   readonly filters?: string;
   /** Fields of the Router filter's config. */
   readonly router?: string;
-  /** Fields of `${CLUSTER}`, merged over a STATIC cluster with one endpoint, `${ORIGIN_PORT}`. */
+  /** Fields of `$CLUSTER`, merged over a STATIC cluster with one endpoint, `$ORIGIN_PORT`. */
   readonly cluster?: string;
   /** List of further clusters. */
   readonly clusters?: string;
@@ -98,7 +98,7 @@ export interface ConformanceCase {
   readonly origin?: OriginScript;
   /** Parts of the transcript that are compared; default: client, origin and log. */
   readonly compare?: readonly ("client" | "origin" | "log")[];
-  /** Full-match-free regex over names of stats of this listener (they contain `${ID}`): their changes are compared. */
+  /** Full-match-free regex over names of stats of this listener (they contain `$ID`): their changes are compared. */
   readonly stats?: RegExp;
   /** Lines of the proxy's own log that match are compared, without their prefix in brackets. */
   readonly proxyLog?: RegExp;

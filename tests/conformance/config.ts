@@ -144,7 +144,8 @@ function fill(text: string, unit: Unit, ports: UnitPorts, root: string): string 
     DEAD_PORT: String(DEAD_PORT),
     ROOT: root,
   };
-  return text.replace(/\$\{([A-Z0-9_]+)\}/g, (_, name: string) => {
+  return text.replace(/\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))/g, (_, braced, bare) => {
+    const name: string = braced ?? bare;
     const value = values[name];
     if (value === undefined) throw new Error(`unknown placeholder ${name} in: ${text}`);
     return value;

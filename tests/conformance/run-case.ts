@@ -14,7 +14,7 @@ import {
 /** Where a case runs. */
 export interface Place {
   readonly proxy: ProxyProcess;
-  /** Value of `${ID}`. */
+  /** Value of `$ID`. */
   readonly id: string;
   readonly port: number;
   readonly journal: OriginJournal;
