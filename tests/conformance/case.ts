@@ -94,11 +94,13 @@ export interface ConformanceCase {
   readonly name: string;
   readonly config?: CaseConfig;
   readonly steps: readonly Step[];
+  /** An upstream connection is open and idle when the case begins. */
+  readonly isWarm?: boolean;
   /** Default: 200 with the body `ok`. */
   readonly origin?: OriginScript;
   /** Parts of the transcript that are compared; default: client, origin and log. */
   readonly compare?: readonly ("client" | "origin" | "log")[];
-  /** Full-match-free regex over names of stats of this listener (they contain `$ID`): their changes are compared. */
+  /** Stats of this listener (names contain `$ID`) that match: their changes are compared. */
   readonly stats?: RegExp;
   /** Lines of the proxy's own log that match are compared, without their prefix in brackets. */
   readonly proxyLog?: RegExp;

@@ -122,6 +122,14 @@ function clusters(unit: Unit, ports: UnitPorts, root: string): unknown[] {
   return [main, ...(more as unknown[])];
 }
 
+/** How many clusters of the bootstrap belong to this unit. */
+export function clusterCount(unit: Unit): number {
+  const text = unit.config.clusters;
+  // Placeholders are not filled yet: `$NAME` and `${NAME}` would not parse as YAML in flow style.
+  const more = text === undefined ? [] : parse(text.replace(/[$]\{?[A-Z0-9_]+\}?/g, "0"));
+  return 1 + (more as unknown[]).length;
+}
+
 const clusterName = (unit: Unit): string => `origin-${unit.id}`;
 
 function portsOf(ports: ReadonlyMap<string, UnitPorts>, unit: Unit): UnitPorts {

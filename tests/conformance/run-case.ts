@@ -1,5 +1,5 @@
 /** Carries out one case on one running proxy and writes down what happened. */
-import type { ConformanceCase, Step } from "./case.ts";
+import { type ConformanceCase, get, type Step } from "./case.ts";
 import { ClientConnection } from "./client.ts";
 import type { OriginJournal } from "./origin.ts";
 import type { ProxyProcess } from "./proxy-process.ts";
@@ -34,6 +34,7 @@ export async function runCase(test: ConformanceCase, place: Place): Promise<Case
   const transcript = emptyTranscript();
   const connections: ClientConnection[] = [];
   const { journal } = place;
+  if (test.isWarm === true) await warmUp(place);
   const statsBefore = test.stats === undefined ? null : await readStats(place, test.stats);
   const printedBefore = place.proxy.printed.length;
   journal.begin(test.origin);
@@ -60,6 +61,18 @@ export async function runCase(test: ConformanceCase, place: Place): Promise<Case
     transcript[section] = transcript[section].map((line) => normalise(line, test, names));
   }
   return { transcript, clientPorts };
+}
+
+/** One plain request, whose upstream connection stays. */
+async function warmUp(place: Place): Promise<void> {
+  place.journal.begin(undefined);
+  const connection = new ClientConnection(place.port);
+  connection.send(get("/warm-up"));
+  const deadline = performance.now() + 2000;
+  while (connection.completed() === 0 && !connection.isClosed && performance.now() < deadline) {
+    await delay(2);
+  }
+  connection.dispose();
 }
 
 /** Replaces in a line what varies by the nature of the case. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConformanceCase } from "./case.ts";
-import { bootstrap, type Unit, type UnitPorts } from "./config.ts";
+import { bootstrap, clusterCount, type Unit, type UnitPorts } from "./config.ts";
 import { Origin, OriginJournal } from "./origin.ts";
 import { type Kind, ProxyProcess, StartError } from "./proxy-process.ts";
 import { type CaseResult, normalise, runCase } from "./run-case.ts";
@@ -60,7 +60,17 @@ async function runGroup(
   } catch (error) {
     stage.close();
     if (!(error instanceof StartError)) throw error;
-    if (units.length === 1) return fail(units, `does not start: ${error.message}`, results);
+    const [first] = units;
+    if (first === undefined) throw error;
+    if (units.length === 1) return fail(first, `does not start: ${error.message}`, results);
+    const refused = units.filter((_, i) => complaints(error.message, units, i) !== "");
+    if (refused.length > 0 && refused.length < units.length) {
+      for (const unit of refused) {
+        fail(unit, complaints(error.message, units, units.indexOf(unit)), results);
+      }
+      const rest = units.filter((unit) => !refused.includes(unit));
+      return runGroup(rest, folder, options, results);
+    }
     const middle = units.length >> 1;
     await runGroup(units.slice(0, middle), folder, options, results);
     return runGroup(units.slice(middle), folder, options, results);
@@ -71,6 +81,17 @@ async function runGroup(
     await proxy.stop();
     stage.close();
   }
+}
+
+/** Lines of an error that name the listener of a unit, or its first cluster, by place. */
+function complaints(message: string, units: readonly CaseUnit[], index: number): string {
+  // Each unit has one cluster, and further ones where it asks for them.
+  const before = units.slice(0, index).reduce((sum, unit) => sum + clusterCount(unit), 0);
+  const places = [`.listeners[${index}]`];
+  const count = units[index] === undefined ? 0 : clusterCount(units[index]);
+  for (let i = 0; i < count; i++) places.push(`.clusters[${before + i}]`);
+  const lines = message.split("\n").filter((line) => places.some((place) => line.includes(place)));
+  return lines.map((line) => line.replace(/^\S+bootstrap\.json:\d+:\d+: /, "")).join("\n");
 }
 
 /** Origins and log files of the listeners of one process. */
@@ -122,13 +143,13 @@ async function runUnits(
       const journal = stage.journals.get(unit.id);
       const port = proxy.ports.get(unit.id);
       if (journal === undefined || port === undefined) {
-        fail([unit], "no such listener", results);
+        fail(unit, "no such listener", results);
         continue;
       }
       const portNames = namesOf(unit, stage, port);
       for (const test of unit.cases) {
         if (proxy.hasExited) {
-          fail([{ ...unit, cases: [test] }], `the proxy has died: ${proxy.exit}`, results);
+          fail({ ...unit, cases: [test] }, `the proxy has died: ${proxy.exit}`, results);
           continue;
         }
         const place = { proxy, id: unit.id, port, journal, portNames, patience: options.patience };
@@ -183,10 +204,8 @@ function linesOf(path: string): string[] {
 const shorten = (line: string): string =>
   line.length <= 1000 ? line : `${line.slice(0, 1000)}… (${line.length})`;
 
-function fail(units: readonly CaseUnit[], why: string, results: Map<string, Transcript>): void {
-  for (const unit of units) {
-    for (const test of unit.cases) {
-      results.set(test.name, { ...emptyTranscript(), client: why.trim().split("\n").slice(-8) });
-    }
+function fail(unit: CaseUnit, why: string, results: Map<string, Transcript>): void {
+  for (const test of unit.cases) {
+    results.set(test.name, { ...emptyTranscript(), client: why.trim().split("\n").slice(-8) });
   }
 }

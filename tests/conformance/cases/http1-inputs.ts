@@ -4,5 +4,6 @@ import { INPUTS } from "../http1-inputs/inputs.ts";
 
 export const cases: readonly ConformanceCase[] = INPUTS.map(([name, bytes]) => ({
   name: `http1-inputs/${name}`,
+  isWarm: true,
   steps: raw(bytes),
 }));

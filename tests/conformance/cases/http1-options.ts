@@ -140,11 +140,13 @@ export const cases: readonly ConformanceCase[] = [
   },
   {
     name: "http1-options/trailers enabled, too many",
+    isWarm: true,
     config: TRAILERS,
     steps: raw(`${get("/", CHUNKED, "POST")}0\r\n${"T: v\r\n".repeat(101)}\r\n`),
   },
   {
     name: "http1-options/trailers enabled, too large",
+    isWarm: true,
     config: TRAILERS,
     steps: raw(`${get("/", CHUNKED, "POST")}0\r\nT: ${"v".repeat(62_000)}\r\n\r\n`),
   },

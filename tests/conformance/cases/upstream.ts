@@ -19,7 +19,6 @@ import {
   text,
 } from "../case.ts";
 
-const CHUNKED = "Transfer-Encoding: chunked\r\n";
 const BIG = "x".repeat(300_000);
 const RESETS = /upstream_cx_destroy|upstream_rq_(rx|tx)_reset|upstream_rq_(total|5xx|cancelled)$/;
 
