@@ -63,7 +63,7 @@ export const cases: readonly ConformanceCase[] = [
   {
     name: "http1-options/HTTP 1.0 answer without length ends with the connection",
     config: HTTP10,
-    origin: rawAnswer(`HTTP/1.1 200 OK\r\n$CHUNKED\r\n3\r\nabc\r\n0\r\n\r\n`),
+    origin: rawAnswer(`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n3\r\nabc\r\n0\r\n\r\n`),
     steps: raw("GET /x HTTP/1.0\r\n\r\n"),
   },
   {
@@ -135,7 +135,7 @@ export const cases: readonly ConformanceCase[] = [
   {
     name: "http1-options/trailers enabled on both sides",
     config: TRAILERS,
-    origin: rawAnswer(`HTTP/1.1 200 OK\r\n$CHUNKED\r\n3\r\nabc\r\n0\r\nU: w\r\n\r\n`),
+    origin: rawAnswer(`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n3\r\nabc\r\n0\r\nU: w\r\n\r\n`),
     steps: raw(`${get("/", CHUNKED, "POST")}3\r\nabc\r\n0\r\nT: v\r\nT: w\r\n\r\n`),
   },
   {
@@ -198,7 +198,7 @@ export const cases: readonly ConformanceCase[] = [
   },
   {
     name: "http1-options/Expect answered before the body comes",
-    steps: [send(`POST / HTTP/1.1\r\n$EXPECT`), text("100 Continue"), send("abc"), responses(1)],
+    steps: [send(`POST / HTTP/1.1\r\n${EXPECT}`), text("100 Continue"), send("abc"), responses(1)],
   },
   {
     name: "http1-options/Expect forwarded with proxy_100_continue",
@@ -211,7 +211,7 @@ export const cases: readonly ConformanceCase[] = [
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
       ],
     },
-    steps: [send(`POST / HTTP/1.1\r\n$EXPECT`), text("100 Continue"), send("abc"), responses(1)],
+    steps: [send(`POST / HTTP/1.1\r\n${EXPECT}`), text("100 Continue"), send("abc"), responses(1)],
   },
   {
     name: "http1-options/other expectation",
@@ -242,7 +242,7 @@ export const cases: readonly ConformanceCase[] = [
   {
     name: "http1-options/upgrade, origin ends the tunnel",
     config: WEBSOCKET,
-    origin: rawAnswer(`$SWITCHbye`, "close"),
+    origin: rawAnswer(`${SWITCH}bye`, "close"),
     steps: raw(get("/ws", UPGRADE)),
   },
   {
