@@ -5,7 +5,7 @@ export const PACKAGE_RULES: Readonly<Record<string, readonly string[]>> = {
   "envoy-api": [],
   "filter-sdk": [],
   "proxy-wasm": [],
-  proxy: ["envoy-api", "filter-sdk"],
+  proxy: ["envoy-api", "filter-sdk", "proxy-wasm"],
   cli: ["proxy"],
 };
 

@@ -30,6 +30,8 @@ export interface FactoryContext {
   clusterHealth(name: string): { healthyPercent: number; degradedPercent: number };
   /** Memory visible to all workers, created once per `name` and zero-filled; for token buckets and the like. */
   sharedMemory(name: string, bytes: number): SharedArrayBuffer;
+  /** One object per thread and name, made at the first call: what several filters use together. */
+  singleton<T>(name: string, create: () => T): T;
   /** Called when the configuration is dropped. */
   onDestroy(cleanup: () => void): void;
 }

@@ -1,7 +1,7 @@
 /** What a built-in extension declares: one descriptor per folder, one line per descriptor in extensions.ts. */
 import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import type { FactoryContext, HeaderMap, HttpFilterFactory } from "@legate/filter-sdk";
+import type { FactoryContext, HeaderMap, HttpFilterFactory, Logger } from "@legate/filter-sdk";
 
 /**
  * Which fields of a message Legate acts on: full message name → proto field names (snake_case), or
@@ -19,13 +19,22 @@ export interface ConfigContext {
   readDataSource(source: Message, owner: object, field: string): Uint8Array;
   /** A google.protobuf.Struct message as plain JSON. */
   structToJson(struct: object): unknown;
-  /** Asks for memory that all workers share; FactoryContext.sharedMemory gives it by the same name. */
-  shareMemory(name: string, bytes: number): void;
+  /** Memory that all threads share, made at the first call for `name` and zero-filled then. */
+  shareMemory(name: string, bytes: number): SharedArrayBuffer;
+  /** Configurations are checked on the main thread; workers build them knowing that they are good. */
+  readonly isMainThread: boolean;
+  readonly node: NodeInfo;
+  /** A logger of that component name, as in `--component-log-level`. */
+  logger(component: string): Logger;
+  isKnownCluster(name: string): boolean;
   /** Compiles a config.route.v3.HeaderMatcher. */
   compileHeaderMatcher(matcher: object): (headers: HeaderMap) => boolean;
   /** Compiles a type.matcher.v3.StringMatcher. */
   compileStringMatcher(matcher: object): (text: string) => boolean;
 }
+
+/** From the bootstrap's node and --service-node, --service-cluster, --service-zone. */
+export type NodeInfo = FactoryContext["node"];
 
 /** An HTTP filter. `Config` and `RouteConfig` are ready to use: regexes compiled, names lowercased. */
 export interface HttpFilterExtension<Config = unknown, RouteConfig = unknown> {

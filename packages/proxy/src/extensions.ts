@@ -9,6 +9,7 @@ import { headerMutation } from "./filters/http/header-mutation/index.ts";
 import { healthCheck } from "./filters/http/health-check/index.ts";
 import { localRateLimit } from "./filters/http/local-ratelimit/index.ts";
 import { native } from "./filters/http/native/index.ts";
+import { wasm } from "./filters/http/wasm/index.ts";
 import { accessLogExtensions } from "./observability/access-log/parse-access-log.ts";
 import { router } from "./router/filter/index.ts";
 import { routeHonours } from "./router/route-table/honours.ts";
@@ -24,6 +25,7 @@ export const httpFilters = [
   localRateLimit,
   native,
   router,
+  wasm,
 ] as unknown as readonly HttpFilterExtension[];
 
 const bootstrapHonours: HonouredFields = {

@@ -3,7 +3,9 @@ import { availableParallelism, networkInterfaces } from "node:os";
 import { toBinary, toJson } from "@bufbuild/protobuf";
 import { messageType, registry } from "@legate/envoy-api";
 import type { Bootstrap } from "@legate/envoy-api/envoy/config/bootstrap/v3/bootstrap_pb.js";
+import type { NodeInfo } from "./extension.ts";
 import { extensionTypes, honoured } from "./extensions.ts";
+import type { Component } from "./observability/logging/components.ts";
 import { Logging } from "./observability/logging/logging.ts";
 import { BuildContext } from "./server/build-context.ts";
 import { loadConfig, requireGood } from "./server/config/load-config.ts";
@@ -22,10 +24,16 @@ interface Checked {
   readonly bootstrap: Bootstrap;
   readonly parsed: ParsedServer;
   readonly shared: Map<string, SharedArrayBuffer>;
+  readonly data: Map<string, Uint8Array>;
+  readonly node: NodeInfo;
 }
 
 /** Throws a ConfigError; warnings go to `warn`. */
-async function check(options: ServerOptions, warn: (line: string) => void): Promise<Checked> {
+async function check(
+  options: ServerOptions,
+  logging: Logging,
+  warn: (line: string) => void,
+): Promise<Checked> {
   const loaded = loadConfig(
     { path: options.configPath, yaml: options.configYaml },
     { honoured, extensionTypes, allowUnsupported: options.allowUnsupported },
@@ -34,10 +42,37 @@ async function check(options: ServerOptions, warn: (line: string) => void): Prom
     if (problem.severity === "warning") warn(formatProblem(problem));
   requireGood(loaded.problems);
   const shared = new Map<string, SharedArrayBuffer>();
-  const share = (name: string, bytes: number) => shared.set(name, new SharedArrayBuffer(bytes));
-  const file = options.configPath ?? "<config-yaml>";
-  const parsed = await parseServer(loaded.bootstrap, new BuildContext(loaded.source, file, share));
-  return { bootstrap: loaded.bootstrap, parsed, shared };
+  const data = new Map<string, Uint8Array>();
+  const { bootstrap } = loaded;
+  const node = {
+    id: options.serviceNode ?? bootstrap.node?.id ?? "",
+    cluster: options.serviceCluster ?? bootstrap.node?.cluster ?? "",
+    zone: options.serviceZone ?? bootstrap.node?.locality?.zone ?? "",
+  };
+  const context = new BuildContext({
+    source: loaded.source,
+    file: options.configPath ?? "<config-yaml>",
+    data,
+    share: (name, bytes) => {
+      const memory = shared.get(name) ?? new SharedArrayBuffer(bytes);
+      shared.set(name, memory);
+      return memory;
+    },
+    isMainThread: true,
+    node,
+    logger: (component) => logging.logger(component as Component),
+  });
+  return { bootstrap, parsed: await parseServer(bootstrap, context), shared, data, node };
+}
+
+/** Throws an Error for a bad log format or path. */
+function startLogging(options: ServerOptions): Logging {
+  return new Logging({
+    level: options.logLevel,
+    componentLevels: options.componentLogLevel,
+    format: options.logFormat,
+    path: options.logPath,
+  });
 }
 
 function reportProblems(error: unknown): number {
@@ -49,7 +84,7 @@ function reportProblems(error: unknown): number {
 /** Checks the configuration as --mode validate does; resolves to the exit code. */
 export async function validateConfig(options: ServerOptions): Promise<number> {
   try {
-    await check(options, (line) => console.error(`warning: ${line}`));
+    await check(options, startLogging(options), (line) => console.error(`warning: ${line}`));
     console.log(`configuration '${options.configPath ?? ""}' OK`);
     return 0;
   } catch (error) {
@@ -62,25 +97,20 @@ export async function runServer(options: ServerOptions): Promise<number> {
   let logging: Logging;
   let checked: Checked;
   try {
-    logging = new Logging({
-      level: options.logLevel,
-      componentLevels: options.componentLogLevel,
-      format: options.logFormat,
-      path: options.logPath,
-    });
+    logging = startLogging(options);
   } catch (error) {
     console.error(`legate: ${(error as Error).message}`);
     return 1;
   }
   const log = logging.logger("main");
   try {
-    checked = await check(options, (line) => log.warn(line));
+    checked = await check(options, logging, (line) => log.warn(line));
   } catch (error) {
     return reportProblems(error);
   }
   if (options.ignoredFlags.length > 0)
     log.info(`flags without effect here: ${options.ignoredFlags.join(" ")}`);
-  const { bootstrap, parsed, shared } = checked;
+  const { bootstrap, parsed, shared, data, node } = checked;
   const type = messageType("envoy.config.bootstrap.v3.Bootstrap");
   const server = new Server({
     options,
@@ -88,6 +118,7 @@ export async function runServer(options: ServerOptions): Promise<number> {
     version: version(),
     parsed,
     shared,
+    data,
     bootstrapBytes: toBinary(type, bootstrap),
     bootstrapJson: toJson(type, bootstrap, {
       registry: registry(),
@@ -96,11 +127,7 @@ export async function runServer(options: ServerOptions): Promise<number> {
     adminAddress: adminAddress(bootstrap),
     concurrency: options.concurrency ?? availableParallelism(),
     ownAddress: ownAddress(),
-    node: {
-      id: options.serviceNode ?? bootstrap.node?.id ?? "",
-      cluster: options.serviceCluster ?? bootstrap.node?.cluster ?? "",
-      zone: options.serviceZone ?? bootstrap.node?.locality?.zone ?? "",
-    },
+    node,
   });
   return server.run();
 }

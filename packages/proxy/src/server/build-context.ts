@@ -8,8 +8,9 @@ import { unpackAny } from "@legate/envoy-api";
 import type { DataSource } from "@legate/envoy-api/envoy/config/core/v3/base_pb.js";
 import type { HeaderMatcher } from "@legate/envoy-api/envoy/config/route/v3/route_components_pb.js";
 import type { StringMatcher } from "@legate/envoy-api/envoy/type/matcher/v3/string_pb.js";
+import type { Logger } from "@legate/filter-sdk";
 import type { HcmConfigTools } from "../downstream/http-connection-manager/config.ts";
-import type { HttpFilterExtension } from "../extension.ts";
+import type { HttpFilterExtension, NodeInfo } from "../extension.ts";
 import { httpFilters } from "../extensions.ts";
 import { compileHeaderMatcher } from "../http/matchers/header-matcher.ts";
 import { compileStringMatcher } from "../http/matchers/string-matcher.ts";
@@ -17,26 +18,40 @@ import type { RouteTools } from "../router/route-table/route-table.ts";
 import type { SourceMap } from "./config/document-walker.ts";
 import { ConfigError } from "./config/problems.ts";
 
-export class BuildContext implements HcmConfigTools, RouteTools {
-  private readonly source: SourceMap | null;
-  private readonly file: string;
-  private readonly decoded = new WeakMap<object, Message>();
-  private readonly onShare: (name: string, bytes: number) => void;
+/** What differs between the main thread and workers. */
+export interface BuildTools {
+  /** Null on workers, where the configuration is known to be good. */
+  readonly source: SourceMap | null;
+  /** Shown where no better place is known. */
+  readonly file: string;
+  /** What files and environment variables held when the configuration was checked; main fills it. */
+  readonly data: Map<string, Uint8Array>;
+  /** Finds or makes shared memory. */
+  share(name: string, bytes: number): SharedArrayBuffer;
+  readonly isMainThread: boolean;
+  readonly node: NodeInfo;
+  logger(component: string): Logger;
+}
 
-  /** `source` is null on workers, where the configuration is known to be good. */
-  constructor(
-    source: SourceMap | null,
-    file: string,
-    onShare: (name: string, bytes: number) => void,
-  ) {
-    this.source = source;
-    this.file = file;
-    this.onShare = onShare;
+export class BuildContext implements HcmConfigTools, RouteTools {
+  readonly isMainThread: boolean;
+  readonly node: NodeInfo;
+  /** Names of the clusters; the parser of the server fills it before it parses listeners. */
+  readonly clusterNames = new Set<string>();
+  private readonly tools: BuildTools;
+  private readonly source: SourceMap | null;
+  private readonly decoded = new WeakMap<object, Message>();
+
+  constructor(tools: BuildTools) {
+    this.tools = tools;
+    this.source = tools.source;
+    this.isMainThread = tools.isMainThread;
+    this.node = tools.node;
   }
 
   fail(message: object, field: string, text: string): never {
     const place = this.source?.locate(message, field) ?? {
-      file: this.file,
+      file: this.tools.file,
       line: 0,
       column: 0,
       path: field,
@@ -59,8 +74,16 @@ export class BuildContext implements HcmConfigTools, RouteTools {
     return toJson(StructSchema, struct as never) as JsonValue;
   }
 
-  shareMemory(name: string, bytes: number): void {
-    this.onShare(name, bytes);
+  shareMemory(name: string, bytes: number): SharedArrayBuffer {
+    return this.tools.share(name, bytes);
+  }
+
+  logger(component: string): Logger {
+    return this.tools.logger(component);
+  }
+
+  isKnownCluster(name: string): boolean {
+    return this.clusterNames.has(name);
   }
 
   readDataSource(message: Message, owner: object, field: string): Uint8Array {
@@ -81,13 +104,22 @@ export class BuildContext implements HcmConfigTools, RouteTools {
         return Buffer.from(value);
       }
       case "filename":
-        try {
-          return readFileSync(specifier.value);
-        } catch {
-          return this.fail(message, "filename", `Invalid path: ${specifier.value}`);
-        }
+        return this.readOnce(specifier.value, message);
       default:
         return this.fail(owner, field, "is required");
+    }
+  }
+
+  /** Workers get what main has read, also when the file has changed since. */
+  private readOnce(path: string, message: Message): Uint8Array {
+    const known = this.tools.data.get(path);
+    if (known !== undefined) return known;
+    try {
+      const read = readFileSync(path);
+      this.tools.data.set(path, read);
+      return read;
+    } catch {
+      return this.fail(message, "filename", `Invalid path: ${path}`);
     }
   }
 

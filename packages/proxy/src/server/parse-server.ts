@@ -41,6 +41,7 @@ export async function parseServer(
     if (names.has(message.name))
       context.fail(message, "name", `cluster manager: duplicate cluster '${message.name}'`);
     names.add(message.name);
+    context.clusterNames.add(message.name);
     context.shareMemory(`cluster.${message.name}`, RESOURCE_LIMITS_BYTES);
     clusters.push(parseCluster(message, context));
   }

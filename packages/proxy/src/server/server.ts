@@ -25,6 +25,8 @@ export interface ServerParts {
   readonly version: string;
   readonly parsed: ParsedServer;
   readonly shared: ReadonlyMap<string, SharedArrayBuffer>;
+  /** Contents of the configuration's files, by path. */
+  readonly data: ReadonlyMap<string, Uint8Array>;
   readonly bootstrapBytes: Uint8Array;
   readonly bootstrapJson: JsonObject;
   /** Null: no admin server. */
@@ -159,6 +161,7 @@ export class Server implements AdminSources {
       ownAddress: parts.ownAddress,
       bootstrap: parts.bootstrapBytes,
       shared: parts.shared,
+      data: parts.data,
       flags: this.flags,
       node: parts.node,
     };

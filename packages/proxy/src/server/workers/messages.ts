@@ -14,6 +14,8 @@ export interface WorkerStart {
   /** A serialised Bootstrap, known to be good. */
   readonly bootstrap: Uint8Array;
   readonly shared: ReadonlyMap<string, SharedArrayBuffer>;
+  /** What files of the configuration held when it was checked, by path. */
+  readonly data: ReadonlyMap<string, Uint8Array>;
   /** Int32: health check failing (0, 1); then draining since, in s since the epoch (0: not). */
   readonly flags: SharedArrayBuffer;
   readonly node: { readonly id: string; readonly cluster: string; readonly zone: string };

@@ -32,6 +32,8 @@ class WorkerThread {
   private readonly logFiles: LogFiles;
   private listeners: Listener[] = [];
   private clusters: ClusterManager | null = null;
+  private readonly singletons = new Map<string, unknown>();
+  private readonly cleanups: (() => void)[] = [];
 
   constructor() {
     const { options } = start;
@@ -55,7 +57,18 @@ class WorkerThread {
       messageType("envoy.config.bootstrap.v3.Bootstrap"),
       start.bootstrap,
     ) as Bootstrap;
-    const parsed = await parseServer(bootstrap, new BuildContext(null, "", () => {}));
+    const parsed = await parseServer(
+      bootstrap,
+      new BuildContext({
+        source: null,
+        file: "",
+        data: new Map(start.data),
+        share: (name) => this.sharedMemory(name),
+        isMainThread: false,
+        node: start.node,
+        logger: (component) => this.logging.logger(component as Component),
+      }),
+    );
     const clusters = new ClusterManager(parsed.clusters, {
       loop: this.loop,
       stats: this.root,
@@ -119,8 +132,14 @@ class WorkerThread {
         };
       },
       sharedMemory: (name) => this.sharedMemory(name),
-      onDestroy: () => {},
+      singleton: (name, create) => this.singleton(name, create),
+      onDestroy: (cleanup) => this.cleanups.push(cleanup),
     };
+  }
+
+  private singleton<T>(name: string, create: () => T): T {
+    if (!this.singletons.has(name)) this.singletons.set(name, create());
+    return this.singletons.get(name) as T;
   }
 
   /** Gradual: rises from 0 to 1 over the drain time. */
@@ -188,6 +207,7 @@ class WorkerThread {
       if (active > 0 && performance.now() < deadline) return;
       clearInterval(check);
       for (const listener of this.listeners) listener.closeAll();
+      for (const cleanup of this.cleanups) cleanup();
       this.clusters?.close();
       this.logFiles.close();
       say({ kind: "drained" });
