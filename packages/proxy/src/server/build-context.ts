@@ -15,8 +15,8 @@ import { httpFilters } from "../extensions.ts";
 import { compileHeaderMatcher } from "../http/matchers/header-matcher.ts";
 import { compileStringMatcher } from "../http/matchers/string-matcher.ts";
 import type { RouteTools } from "../router/route-table/route-table.ts";
-import type { SourceMap } from "./config/document-walker.ts";
 import { ConfigError } from "./config/problems.ts";
+import type { SourceMap } from "./config/source-map.ts";
 
 /** What differs between the main thread and workers. */
 export interface BuildTools {

@@ -10,6 +10,7 @@ import { compileRouteTable } from "../router/route-table/route-table.ts";
 import { type ClusterConfig, parseCluster } from "../upstream/cluster-config.ts";
 import { RESOURCE_LIMITS_BYTES } from "../upstream/resource-limits.ts";
 import type { BuildContext } from "./build-context.ts";
+import { nearest, ProblemCollector } from "./config/problems.ts";
 
 export interface ParsedListener {
   readonly name: string;
@@ -30,25 +31,71 @@ export interface ParsedServer {
   readonly listeners: readonly ParsedListener[];
 }
 
-/** Throws a ConfigError at the first thing that can't be built. */
+/** Throws a ConfigError with the first problem of each cluster and listener that can't be built. */
 export async function parseServer(
   bootstrap: Bootstrap,
   context: BuildContext,
 ): Promise<ParsedServer> {
   const clusters: ClusterConfig[] = [];
   const names = new Set<string>();
-  for (const message of bootstrap.staticResources?.clusters ?? []) {
-    if (names.has(message.name))
-      context.fail(message, "name", `cluster manager: duplicate cluster '${message.name}'`);
-    names.add(message.name);
-    context.clusterNames.add(message.name);
-    context.shareMemory(`cluster.${message.name}`, RESOURCE_LIMITS_BYTES);
-    clusters.push(parseCluster(message, context));
-  }
+  const collector = new ProblemCollector();
+  await collector.attempt(() => checkAdmin(bootstrap, context));
+  for (const message of bootstrap.staticResources?.clusters ?? [])
+    await collector.attempt(() => {
+      if (names.has(message.name))
+        context.fail(message, "name", `cluster manager: duplicate cluster '${message.name}'`);
+      names.add(message.name);
+      context.clusterNames.add(message.name);
+      context.shareMemory(`cluster.${message.name}`, RESOURCE_LIMITS_BYTES);
+      clusters.push(parseCluster(message, context));
+    });
   const listeners: ParsedListener[] = [];
-  for (const message of bootstrap.staticResources?.listeners ?? [])
-    listeners.push(await parseListener(message, names, context));
+  const all = bootstrap.staticResources?.listeners ?? [];
+  await collector.attempt(() => checkAddresses(currentListeners(all), context));
+  for (const message of currentListeners(all))
+    await collector.attempt(async () => {
+      listeners.push(await parseListener(message, names, context));
+    });
+  collector.finish();
   return { clusters, listeners };
+}
+
+/** As in Envoy, a later listener of the same name takes the place of an earlier one. */
+function currentListeners(all: readonly Listener[]): readonly Listener[] {
+  return all.filter(
+    ({ name }, i) => name === "" || !all.slice(i + 1).some((later) => later.name === name),
+  );
+}
+
+function checkAddresses(listeners: readonly Listener[], context: BuildContext): void {
+  const known = new Set<string>();
+  for (const listener of listeners) {
+    const address = listener.address?.address;
+    if (address?.case !== "socketAddress") continue;
+    const { address: ip, portSpecifier } = address.value;
+    if (portSpecifier.case !== "portValue" || portSpecifier.value === 0) continue;
+    const key = `${ip}:${portSpecifier.value}`;
+    if (known.has(key))
+      context.fail(
+        listener,
+        "address",
+        `error adding listener: '${listener.name}' has duplicate address '${key}' as existing listener`,
+      );
+    known.add(key);
+  }
+}
+
+function checkAdmin(bootstrap: Bootstrap, context: BuildContext): void {
+  const address = bootstrap.admin?.address?.address;
+  if (address === undefined) return;
+  if (address.case !== "socketAddress" || address.value.portSpecifier.case !== "portValue")
+    context.fail(
+      bootstrap.admin!,
+      "address",
+      "only socket_address with port_value is supported by Legate",
+    );
+  else if (isIP(address.value.address) === 0)
+    context.fail(address.value, "address", `malformed IP address: ${address.value.address}`);
 }
 
 async function parseListener(
@@ -57,13 +104,18 @@ async function parseListener(
   context: BuildContext,
 ): Promise<ParsedListener> {
   const address = message.address?.address;
-  if (address?.case !== "socketAddress")
+  if (address === undefined || address.case === undefined)
+    return context.fail(message, "address", "address is necessary");
+  if (address.case !== "socketAddress")
     return context.fail(message, "address", "only socket_address is supported by Legate");
   const socket = address.value;
+  if (socket.protocol !== 0) context.fail(socket, "protocol", "only TCP is supported by Legate");
   if (isIP(socket.address) === 0)
     context.fail(socket, "address", `malformed IP address: ${socket.address}`);
   if (socket.portSpecifier.case !== "portValue")
     return context.fail(socket, "named_port", "only port_value is supported by Legate");
+  if (message.filterChains.length === 0)
+    return context.fail(message, "filter_chains", "no filter chains specified");
   if (message.filterChains.length !== 1)
     return context.fail(
       message,
@@ -136,12 +188,21 @@ function checkClusters(
         context.fail(
           route.action.value,
           "cluster",
-          `route: unknown cluster '${clusterSpecifier.value}'`,
+          `route: unknown cluster '${clusterSpecifier.value}'${near(clusterSpecifier.value, clusters)}`,
         );
       if (clusterSpecifier.case !== "weightedClusters") continue;
       for (const weight of clusterSpecifier.value.clusters)
         if (weight.name !== "" && !clusters.has(weight.name))
-          context.fail(weight, "name", `route: unknown weighted cluster '${weight.name}'`);
+          context.fail(
+            weight,
+            "name",
+            `route: unknown weighted cluster '${weight.name}'${near(weight.name, clusters)}`,
+          );
     }
   }
+}
+
+function near(name: string, known: Iterable<string>): string {
+  const found = nearest(name, known);
+  return found === null ? "" : ` (did you mean '${found}'?)`;
 }

@@ -279,7 +279,11 @@ function parseEndpoint(
     return context.fail(endpoint, "address", "only socket_address is supported by Legate");
   const socket = address.value;
   if (discovery === "static" && isIP(socket.address) === 0)
-    context.fail(socket, "address", `malformed IP address: ${socket.address}`);
+    context.fail(
+      socket,
+      "address",
+      `malformed IP address: ${socket.address} (is the cluster's type meant to be STRICT_DNS?)`,
+    );
   if (socket.portSpecifier.case !== "portValue")
     return context.fail(socket, "named_port", "only port_value is supported by Legate");
   return {

@@ -219,14 +219,27 @@ export async function parseHcm(
     stripsAnyHostPort:
       message.stripPortMode.case === "stripAnyHostPort" && message.stripPortMode.value,
     stripsMatchingHostPort: message.stripMatchingHostPort,
-    upgrades: new Map(
-      message.upgradeConfigs.map((upgrade) => [
-        upgrade.upgradeType.toLowerCase(),
-        upgrade.enabled ?? true,
-      ]),
-    ),
+    upgrades: parseUpgrades(message, tools),
     maxRequestsPerConnection: common?.maxRequestsPerConnection ?? 0,
   };
+}
+
+function parseUpgrades(
+  message: HttpConnectionManager,
+  tools: HcmConfigTools,
+): ReadonlyMap<string, boolean> {
+  const upgrades = new Map<string, boolean>();
+  for (const upgrade of message.upgradeConfigs) {
+    const name = upgrade.upgradeType.toLowerCase();
+    if (upgrades.has(name))
+      tools.fail(
+        upgrade,
+        "upgrade_type",
+        `Error: multiple upgrade configs with the same name: '${name}'`,
+      );
+    upgrades.set(name, upgrade.enabled ?? true);
+  }
+  return upgrades;
 }
 
 /** Null: an optional filter of an unknown type. */
@@ -266,6 +279,12 @@ function checkTerminal(
         message.httpFilters[i]!,
         "name",
         `Error: terminal filter named ${filter.name} of type ${name} must be the last filter in a http filter chain.`,
+      );
+    if (isLast && filter.isDisabled)
+      tools.fail(
+        message.httpFilters[i]!,
+        "disabled",
+        `Error: the last (terminal) filter (${filter.name}) in the chain cannot be disabled by default.`,
       );
     if (!isTerminal && isLast)
       tools.fail(
@@ -323,9 +342,8 @@ function parseInternalRanges(
     const family = isIP(range.addressPrefix);
     if (family === 0)
       tools.fail(range, "address_prefix", `malformed IP address: ${range.addressPrefix}`);
-    const bits = range.prefixLen ?? 0;
-    const most = family === 6 ? 128 : 32;
-    if (bits > most) tools.fail(range, "prefix_len", `is above ${most}`);
+    // As Envoy does: a length above the address's own means all of it.
+    const bits = Math.min(range.prefixLen ?? 0, family === 6 ? 128 : 32);
     list.addSubnet(range.addressPrefix, bits, family === 6 ? "ipv6" : "ipv4");
   }
   return list;

@@ -20,6 +20,13 @@ export function parseRetryPolicy(message: RetryPolicyMessage, context: ConfigCon
     compileHeaderMatcher(matcher, context),
   );
   const baseIntervalMs = ms(message.retryBackOff?.baseInterval, 25);
+  const maxIntervalMs = ms(message.retryBackOff?.maxInterval, baseIntervalMs * 10);
+  if (maxIntervalMs < baseIntervalMs)
+    context.fail(
+      message.retryBackOff!,
+      "max_interval",
+      "must be greater than or equal to base_interval",
+    );
   for (const predicate of message.retryHostPredicate) {
     if (
       predicate.configType.case !== "typedConfig" ||
@@ -33,7 +40,7 @@ export function parseRetryPolicy(message: RetryPolicyMessage, context: ConfigCon
     perTryTimeoutMs: ms(message.perTryTimeout, 0),
     perTryIdleTimeoutMs: ms(message.perTryIdleTimeout, 0),
     baseIntervalMs,
-    maxIntervalMs: ms(message.retryBackOff?.maxInterval, baseIntervalMs * 10),
+    maxIntervalMs,
     retriableStatusCodes: message.retriableStatusCodes,
     hostSelectionMaxAttempts: Number(message.hostSelectionRetryMaxAttempts) || 1,
     avoidPreviousHosts: message.retryHostPredicate.length > 0,

@@ -11,6 +11,7 @@ import type { StreamInfo } from "@legate/filter-sdk";
 import type { HeaderMap } from "../../http/header-map.ts";
 import { compileRegexMatcher } from "../../http/matchers/string-matcher.ts";
 import { parseRetryPolicy } from "../retry/retry-policy.ts";
+import { checkRoute } from "./check-route.ts";
 import type { DirectResponse, ForwardRoute, RetryPolicy, Route } from "./contracts.ts";
 import type { Mutation } from "./header-mutations.ts";
 import { rewrittenLength } from "./path-matcher.ts";
@@ -84,6 +85,7 @@ export class CompiledRoute implements Route {
   }
 
   static compile(message: RouteMessage, levels: RouteLevels, tools: RouteTools): CompiledRoute {
+    checkRoute(message, levels.table, tools);
     const own = levelOf(message, tools);
     const filters = parseFilterConfigs(message, message.typedPerFilterConfig, tools);
     const build = (
@@ -141,12 +143,6 @@ export class CompiledRoute implements Route {
               : (headers: HeaderMap) => headers.get(header) ?? "";
           return { end, route: build(weight, named) };
         });
-        if (end === 0)
-          tools.fail(
-            specifier.value,
-            "clusters",
-            "Sum of weights in the weighted_cluster must be greater than 0.",
-          );
         const first = variants[0]!.route;
         first.variants = variants;
         first.totalWeight = end;

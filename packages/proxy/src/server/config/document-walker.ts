@@ -9,28 +9,22 @@ import {
   ScalarType,
   toBinary,
 } from "@bufbuild/protobuf";
-import type { Any } from "@bufbuild/protobuf/wkt";
-import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { type Any, AnySchema, type Duration } from "@bufbuild/protobuf/wkt";
 import { isOneofRequired, registry, typeNameOfUrl } from "@legate/envoy-api";
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  type Node,
-  type Pair,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { HonouredFields } from "../../extension.ts";
-import { nearest, type Place, type Problem } from "./problems.ts";
+import { type ConfigDocument, type Entry, MAX_DEPTH } from "./document.ts";
+import { nearestDuration, parseDuration } from "./duration.ts";
+import { nearest, type Place } from "./problems.ts";
 import { checkAbsent, checkValue } from "./rules.ts";
-import { describe, scalarValue } from "./scalars.ts";
+import { describe, readEnum, readScalar, scalarValue, Wanted } from "./scalars.ts";
+import type { SourceMap } from "./source-map.ts";
 
-const MAX_DEPTH = 100;
 const TYPED_STRUCTS = new Set(["xds.type.v3.TypedStruct", "udpa.type.v1.TypedStruct"]);
 const WRAPPER =
   /^google\.protobuf\.(?:Double|Float|Int64|UInt64|Int32|UInt32|Bool|String|Bytes)Value$/;
+/** Envoy reads this one without its rules. */
+const UNCHECKED = "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest";
 
 export interface WalkOptions {
   readonly honoured: HonouredFields;
@@ -39,195 +33,146 @@ export interface WalkOptions {
   readonly extensionTypes: ReadonlySet<string>;
 }
 
-/** Where each message and field came from. */
-export class SourceMap {
-  readonly messages = new WeakMap<
-    object,
-    { readonly place: Place; readonly fields: Map<string, Place> }
-  >();
-  private readonly inner = new WeakMap<object, Message>();
-
-  remember(any: Any, message: Message): void {
-    this.inner.set(any, message);
-  }
-
-  /** The message inside an Any that was walked; null for others. */
-  unpacked(any: Any): Message | null {
-    return this.inner.get(any) ?? null;
-  }
-
-  /** The place of a message's field (proto name), or of the message; null for messages made elsewhere. */
-  locate(message: object, field: string): Place | null {
-    const known = this.messages.get(message);
-    if (known === undefined) return null;
-    const place = known.fields.get(field);
-    if (place !== undefined) return place;
-    const { path } = known.place;
-    return { ...known.place, path: path === "" ? field : `${path}.${field}` };
-  }
+/** One message under way. */
+interface Walk {
+  readonly type: DescMessage;
+  readonly message: Message;
+  readonly path: string;
+  readonly depth: number;
+  /** Proto names of the fields that were given, good or not. */
+  readonly seen: Set<string>;
+  readonly places: Map<string, Place>;
 }
 
 export class DocumentWalker {
-  readonly problems: Problem[] = [];
-  private readonly file: string;
-  private readonly lines: LineCounter;
+  private readonly document: ConfigDocument;
   private readonly source: SourceMap;
   private readonly options: WalkOptions;
-  private readonly resolveAlias: (node: Node) => Node | undefined;
+  /** Inside of a field that was reported as unsupported: its parts need no lines of their own. */
+  private unsupportedDepth = 0;
 
-  constructor(
-    file: string,
-    lines: LineCounter,
-    source: SourceMap,
-    options: WalkOptions,
-    resolveAlias: (node: Node) => Node | undefined,
-  ) {
-    this.file = file;
-    this.lines = lines;
+  /** Problems go to the document's list. */
+  constructor(document: ConfigDocument, source: SourceMap, options: WalkOptions) {
+    this.document = document;
     this.source = source;
     this.options = options;
-    this.resolveAlias = resolveAlias;
   }
 
-  private place(node: Node | null, path: string): Place {
-    const offset = node?.range?.[0] ?? -1;
-    if (offset < 0) return { file: this.file, line: 0, column: 0, path };
-    const { line, col } = this.lines.linePos(offset);
-    return { file: this.file, line, column: col, path };
+  /** Walks the whole document. Null when there is none, or no mapping. */
+  walk(type: DescMessage): Message | null {
+    return this.document.root === null ? null : this.message(type, this.document.root, "", 0);
   }
 
   private error(node: Node | null, path: string, message: string): void {
-    this.problems.push({ severity: "error", place: this.place(node, path), message });
+    this.document.error(node, path, message);
   }
 
-  private follow(node: Node | null): Node | null {
-    return node !== null && isAlias(node) ? (this.resolveAlias(node) ?? null) : node;
+  private describe(node: Node | null): string {
+    return describe(node, this.document.notation);
+  }
+
+  private isNull(node: Node | null): boolean {
+    return node === null || (isScalar(node) && scalarValue(node, this.document.notation) === null);
   }
 
   /** Walks one message; null when the node is no mapping. */
-  message(
+  private message(
     type: DescMessage,
     given: Node | null,
     path: string,
     depth: number,
     skip = "",
   ): Message | null {
-    const node = this.follow(given);
+    const node = this.document.follow(given, path);
     if (depth > MAX_DEPTH) {
-      this.error(node, path, `is nested more than ${MAX_DEPTH} levels deep`);
+      this.document.tooDeep(node, path);
       return null;
     }
     const message = create(type);
-    const fields = new Map<string, Place>();
-    this.source.messages.set(message, { place: this.place(node, path), fields });
-    if (node === null || (isScalar(node) && scalarValue(node) === null)) {
-      this.checkComplete(type, new Set(), node, path);
+    const walk: Walk = { type, message, path, depth, seen: new Set(), places: new Map() };
+    this.source.rememberPlace(message, this.document.place(node, path), walk.places);
+    if (this.isNull(node)) {
+      this.checkComplete(walk, node);
       return message;
     }
     if (!isMap(node)) {
-      this.error(node, path, `expected a mapping (${type.name}), found ${describe(node)}`);
+      this.error(node, path, `expected a mapping (${type.name}), found ${this.describe(node)}`);
       return null;
     }
-    const seen = new Set<string>();
-    for (const pair of this.pairs(node)) {
-      const key = String(isScalar(pair.key) ? (pair.key.source ?? pair.key.value) : pair.key);
-      if (key === skip) continue;
-      this.field(type, message, key, pair, path, depth, seen, fields);
-    }
-    this.checkComplete(type, seen, node, path);
+    for (const entry of this.document.entries(node, path))
+      if (entry.key !== skip) this.field(walk, entry);
+    this.checkComplete(walk, node);
     return message;
   }
 
-  /** The mapping's pairs, merge keys (`<<`) resolved: the mapping's own keys win. */
-  private pairs(map: YAMLMap): Pair<Node, Node | null>[] {
-    const own: Pair<Node, Node | null>[] = [];
-    const merged: Pair<Node, Node | null>[] = [];
-    for (const pair of map.items as Pair<Node, Node | null>[]) {
-      if (!isScalar(pair.key) || pair.key.source !== "<<") {
-        own.push(pair);
-        continue;
-      }
-      const value = this.follow(pair.value);
-      const sources = isSeq(value) ? (value.items as Node[]) : [value];
-      for (const source of sources) {
-        const target = this.follow(source);
-        if (isMap(target)) merged.push(...this.pairs(target));
-      }
-    }
-    const names = new Set(own.map((pair) => String((pair.key as { value?: unknown }).value)));
-    return [
-      ...own,
-      ...merged.filter((pair) => !names.has(String((pair.key as { value?: unknown }).value))),
-    ];
-  }
-
-  private field(
-    type: DescMessage,
-    message: Message,
-    key: string,
-    pair: Pair<Node, Node | null>,
-    parent: string,
-    depth: number,
-    seen: Set<string>,
-    places: Map<string, Place>,
-  ): void {
+  private field(walk: Walk, { key, keyNode, value: given }: Entry): void {
+    const { type, seen, message } = walk;
     const field = type.fields.find((known) => known.name === key || known.jsonName === key);
-    const path = parent === "" ? key : `${parent}.${key}`;
+    const path = walk.path === "" ? key : `${walk.path}.${key}`;
     if (field === undefined) {
-      const near = nearest(
-        key,
-        type.fields.map((known) => known.name),
-      );
-      const hint = near === null ? "" : ` (did you mean '${near}'?)`;
-      this.error(pair.key, path, `${type.typeName.split(".").pop()} has no field '${key}'${hint}`);
+      this.unknownField(walk, key, keyNode, path);
       return;
     }
-    const node = this.follow(pair.value);
-    if (node === null || (isScalar(node) && scalarValue(node) === null && !isNullable(field))) {
+    const node = this.document.follow(given, path);
+    if (node === null || (this.isNull(node) && !isNullable(field))) {
+      // An alias to nothing was reported; the field counts as given.
+      if (given !== null && node === null) seen.add(field.name);
       return;
     }
-    if (seen.has(field.name)) {
-      this.error(pair.key, path, "is given twice");
-      return;
-    }
+    if (seen.has(field.name)) this.error(keyNode, path, `'${field.name}' is given twice`);
     seen.add(field.name);
-    places.set(field.name, this.place(pair.key, path));
-    this.checkHonoured(type, field, pair.key, path);
-    const value = this.value(field, node, path, depth);
+    walk.places.set(field.name, this.document.place(keyNode, path));
+    const isHonoured = this.checkHonoured(type, field, keyNode, path);
+    if (!isHonoured && !this.options.allowUnsupported) return;
+    if (!isHonoured) this.unsupportedDepth++;
+    const value = this.value(field, node, path, walk.depth);
+    if (!isHonoured) this.unsupportedDepth--;
     if (value === undefined) return;
-    const problem = checkValue(field, value);
+    const problem = type.typeName === UNCHECKED ? null : checkValue(field, value);
     if (problem !== null) this.error(node, path, problem);
     const target = message as unknown as Record<string, unknown>;
-    if (field.oneof === undefined) target[field.localName] = value;
-    else {
-      const current = target[field.oneof.localName] as { case: string | undefined };
-      if (current.case !== undefined)
-        this.error(
-          pair.key,
-          path,
-          `'${key}' has already been set: only one of ${field.oneof.fields.map((f) => f.name).join(", ")} may be given`,
-        );
-      target[field.oneof.localName] = { case: field.localName, value };
+    if (field.oneof === undefined) {
+      target[field.localName] = value;
+      return;
     }
+    const current = target[field.oneof.localName] as { case: string | undefined };
+    if (current.case !== undefined) {
+      const names = field.oneof.fields.map((one) => one.name).join(", ");
+      this.error(keyNode, path, `only one of ${names} may be given`);
+    }
+    target[field.oneof.localName] = { case: field.localName, value };
   }
 
-  private checkHonoured(type: DescMessage, field: DescField, node: Node, path: string): void {
-    if (type.typeName.startsWith("google.protobuf.")) return;
+  private unknownField({ type, seen }: Walk, key: string, keyNode: Node, path: string): void {
+    const names = type.fields.map((known) => known.name);
+    const near = nearest(
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      names,
+    );
+    const merge = key === "<<" ? ": Envoy knows no merge keys" : "";
+    const hint = near === null ? merge : ` (did you mean '${near}'?)`;
+    this.error(keyNode, path, `${type.name} has no field '${key}'${hint}`);
+    // The field meant is not missing as well.
+    if (near !== null) seen.add(near);
+  }
+
+  /** False: the field was reported, or stands inside of one that was. */
+  private checkHonoured(type: DescMessage, field: DescField, node: Node, path: string): boolean {
+    if (type.typeName.startsWith("google.protobuf.")) return true;
     const honoured = this.options.honoured[type.typeName];
-    if (honoured === "*" || honoured?.includes(field.name)) return;
-    this.problems.push({
-      severity: this.options.allowUnsupported ? "warning" : "error",
-      place: this.place(node, path),
-      message: `'${field.name}' is not supported by Legate`,
-    });
+    if (honoured === "*" || honoured?.includes(field.name)) return true;
+    this.unsupported(node, path, `'${field.name}' is not supported by Legate`);
+    return false;
   }
 
-  private checkComplete(
-    type: DescMessage,
-    seen: ReadonlySet<string>,
-    node: Node | null,
-    path: string,
-  ): void {
+  private unsupported(node: Node, path: string, message: string): void {
+    if (this.unsupportedDepth > 0) return;
+    const severity = this.options.allowUnsupported ? "warning" : "error";
+    this.document.report(severity, this.document.place(node, path), message);
+  }
+
+  private checkComplete({ type, seen, path }: Walk, node: Node | null): void {
+    if (type.typeName === UNCHECKED) return;
     for (const field of type.fields) {
       if (seen.has(field.name)) continue;
       const problem = checkAbsent(field);
@@ -236,8 +181,12 @@ export class DocumentWalker {
     }
     for (const oneof of type.oneofs) {
       if (!isOneofRequired(oneof) || oneof.fields.some((field) => seen.has(field.name))) continue;
-      const names = oneof.fields.map((field) => field.name).join(", ");
-      this.error(node, path, `field: "${oneof.name}", reason: is required (one of ${names})`);
+      const honoured = this.options.honoured[type.typeName] ?? [];
+      const names = oneof.fields
+        .map((field) => field.name)
+        .filter((name) => honoured === "*" || honoured.includes(name));
+      const choice = names.length === 1 ? names[0] : `one of ${names.join(", ")}`;
+      this.error(node, path, `${oneof.name} is required: ${choice}`);
     }
   }
 
@@ -245,24 +194,24 @@ export class DocumentWalker {
   private value(field: DescField, node: Node, path: string, depth: number): unknown {
     switch (field.fieldKind) {
       case "list": {
-        if (!isSeq(node)) {
-          this.error(node, path, `expected a list, found ${describe(node)}`);
-          return undefined;
-        }
-        return node.items
-          .map((item, i) => this.single(field, this.follow(item as Node), `${path}[${i}]`, depth))
-          .filter((value) => value !== undefined);
+        const values = this.items(node, path).map(([item, at]) =>
+          this.isNull(item) && field.message === undefined
+            ? emptyValue(field)
+            : this.single(field, item, at, depth),
+        );
+        // A list that lost an item would only look too short.
+        return values.includes(undefined) ? undefined : values;
       }
       case "map": {
         if (!isMap(node)) {
-          this.error(node, path, `expected a mapping, found ${describe(node)}`);
+          this.error(node, path, `expected a mapping, found ${this.describe(node)}`);
           return undefined;
         }
         const result: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-        for (const pair of this.pairs(node)) {
-          const key = String((pair.key as { value?: unknown }).value);
-          const value = this.single(field, this.follow(pair.value), `${path}.${key}`, depth);
-          if (value !== undefined) result[key] = value;
+        for (const entry of this.document.entries(node, path)) {
+          const at = `${path}.${entry.key}`;
+          const value = this.single(field, this.document.follow(entry.value, at), at, depth);
+          if (value !== undefined) result[entry.key] = value;
         }
         return result;
       }
@@ -271,11 +220,38 @@ export class DocumentWalker {
     }
   }
 
+  /** A list's items with their paths. As in Envoy's JSON, a single value is a list of one, and lists in lists are one list. */
+  private items(node: Node, path: string): [item: Node | null, path: string][] {
+    if (!isSeq(node)) return [[node, path]];
+    return node.items.flatMap((given, i): [Node | null, string][] => {
+      const at = `${path}[${i}]`;
+      const item = this.document.follow(given as Node, at);
+      return isSeq(item) ? this.items(item, at) : [[item, at]];
+    });
+  }
+
   private single(field: DescField, node: Node | null, path: string, depth: number): unknown {
-    if (field.enum !== undefined) return this.enumValue(field, node, path);
     if (field.message !== undefined)
       return this.submessage(field, field.message, node, path, depth);
-    return this.scalar((field as { scalar?: ScalarType }).scalar ?? ScalarType.STRING, node, path);
+    if (!isScalar(node)) {
+      const wanted = field.enum === undefined ? "a single value" : `one of ${field.enum.name}`;
+      this.error(node, path, `expected ${wanted}, found ${this.describe(node)}`);
+      return undefined;
+    }
+    if (field.enum !== undefined) {
+      const value = readEnum(field.enum, node, this.document.notation);
+      if (typeof value === "number") return value;
+      this.error(node, path, value);
+      return undefined;
+    }
+    const type = (field as { scalar?: ScalarType }).scalar ?? ScalarType.STRING;
+    const value = readScalar(type, node, this.document.notation);
+    return value instanceof Wanted ? this.wanted(value.text, node, path) : value;
+  }
+
+  private wanted(text: string, node: Node | null, path: string): undefined {
+    this.error(node, path, `expected ${text}, found ${this.describe(node)}`);
+    return undefined;
   }
 
   private submessage(
@@ -288,204 +264,157 @@ export class DocumentWalker {
     const name = type.typeName;
     if (name === "google.protobuf.Any") return this.any(node, path, depth);
     if (name === "google.protobuf.Struct") {
-      if (node === null || !isMap(node)) {
-        this.error(node, path, `expected a mapping, found ${describe(node)}`);
-        return undefined;
-      }
-      return this.json(node, path, 0);
+      if (this.isNull(node)) return {};
+      return isMap(node) ? this.document.json(node, path) : this.wanted("a mapping", node, path);
     }
-    if (WRAPPER.test(name)) {
-      const scalar = (type.fields[0] as unknown as { scalar: ScalarType }).scalar;
-      const value = this.scalar(scalar, node, path);
-      // Inside a oneof, and in lists, protobuf-es keeps the wrapper.
-      return value !== undefined && (field.oneof !== undefined || field.fieldKind !== "message")
-        ? Object.assign(create(type), { value })
-        : value;
-    }
-    if (name.startsWith("google.protobuf.")) return this.wellKnown(type, node, path);
-    return this.message(type, node, path, depth + 1) ?? undefined;
+    if (WRAPPER.test(name)) return this.wrapper(field, type, node, path, depth);
+    if (name === "google.protobuf.Duration" && !isMap(node)) return this.duration(node, path);
+    if (name.startsWith("google.protobuf.") && !isMap(node))
+      return this.wellKnown(type, node, path);
+    const message = this.message(type, node, path, depth + 1) ?? undefined;
+    return name === "google.protobuf.Duration" && message !== undefined
+      ? this.positive(message as Duration, node, path)
+      : message;
+  }
+
+  /** A plain value, or the wrapper spelled out: `{ value: 5 }`. */
+  private wrapper(
+    field: DescField,
+    type: DescMessage,
+    node: Node | null,
+    path: string,
+    depth: number,
+  ): unknown {
+    const inner = type.fields[0]!;
+    const value = isMap(node)
+      ? (this.message(type, node, path, depth + 1) as { value?: unknown } | null)?.value
+      : this.single(inner, node, path, depth);
+    // Inside a oneof, and in lists, protobuf-es keeps the wrapper.
+    return value !== undefined && (field.oneof !== undefined || field.fieldKind !== "message")
+      ? Object.assign(create(type), { value })
+      : value;
+  }
+
+  private duration(node: Node | null, path: string): Duration | undefined {
+    const value = isScalar(node) ? scalarValue(node, this.document.notation) : null;
+    const duration = typeof value === "string" ? parseDuration(value) : null;
+    if (duration !== null) return this.positive(duration, node, path);
+    const near = nearestDuration(String(value));
+    const hint = near === null ? "" : ` (did you mean "${near}"?)`;
+    this.error(
+      node,
+      path,
+      `expected a duration such as "1.5s", found ${this.describe(node)}${hint}`,
+    );
+    return undefined;
+  }
+
+  private positive(duration: Duration, node: Node | null, path: string): Duration | undefined {
+    if (duration.seconds >= 0n && duration.nanos >= 0) return duration;
+    this.error(node, path, "a duration can't be negative");
+    return undefined;
   }
 
   private wellKnown(type: DescMessage, node: Node | null, path: string): unknown {
-    const json = node === null ? null : this.json(node, path, 0);
     try {
-      return fromJson(type, json as JsonValue);
+      return fromJson(type, this.document.json(node, path));
     } catch {
-      const hint = type.name === "Duration" ? `a duration such as "1.5s"` : `a ${type.name}`;
-      this.error(node, path, `expected ${hint}, found ${describe(node)}`);
-      return undefined;
+      return this.wanted(`a ${type.name}`, node, path);
     }
   }
 
   private any(node: Node | null, path: string, depth: number): Any | undefined {
-    if (!isMap(node)) {
-      this.error(node, path, `expected a mapping with '@type', found ${describe(node)}`);
-      return undefined;
-    }
-    const typeNode = node.get("@type", true);
-    const url = isScalar(typeNode) ? String(typeNode.value) : "";
+    if (!isMap(node)) return this.wanted("a mapping with '@type'", node, path);
+    const entries = this.document.entries(node, path);
+    const textOf = (key: string): [Node | null, string] => {
+      const found = entries.find((entry) => entry.key === key);
+      const value = this.document.follow(found?.value ?? null, `${path}.${key}`);
+      return [value, isScalar(value) ? String(value.value ?? "") : ""];
+    };
+    let [typeNode, url] = textOf("@type");
     if (url === "") {
       this.error(node, path, "'@type' is missing: which message is this?");
       return undefined;
     }
-    let name = typeNameOfUrl(url);
-    let type = registry().getMessage(name);
+    let at = `${path}.@type`;
     let body: Node | null = node;
-    if (TYPED_STRUCTS.has(name)) {
-      name = typeNameOfUrl(String(node.get("type_url") ?? node.get("typeUrl") ?? ""));
-      type = registry().getMessage(name);
-      body = this.follow((node.get("value", true) as Node | undefined) ?? null);
+    if (TYPED_STRUCTS.has(typeNameOfUrl(url))) {
+      [typeNode, url] = textOf("type_url");
+      if (url === "") [typeNode, url] = textOf("typeUrl");
+      at = `${path}.type_url`;
+      body = this.document.follow(
+        entries.find((entry) => entry.key === "value")?.value ?? null,
+        `${path}.value`,
+      );
     }
-    if (type === undefined) {
-      const known = [...this.options.extensionTypes];
-      const near = nearest(name, known);
-      const hint = near === null ? "" : ` (did you mean 'type.googleapis.com/${near}'?)`;
-      this.error(typeNode as Node, `${path}.@type`, `could not find @type '${url}'${hint}`);
-      return undefined;
-    }
-    if (name.startsWith("google.protobuf.")) return this.wellKnownAny(type, node, path);
-    if (!this.options.extensionTypes.has(name)) {
-      this.problems.push({
-        severity: this.options.allowUnsupported ? "warning" : "error",
-        place: this.place(typeNode as Node, `${path}.@type`),
-        message: `extension ${name} is not supported by Legate`,
-      });
-      return undefined;
-    }
-    const message = this.message(type, body, path, depth + 1, "@type");
+    const type = this.extensionType(url, typeNode ?? node, at);
+    if (type === null) return undefined;
+    const name = type.typeName;
+    const message = name.startsWith("google.protobuf.")
+      ? this.wellKnownInAny(type, entries, node, path)
+      : this.message(type, body, body === node ? path : `${path}.value`, depth + 1, "@type");
     if (message === null) return undefined;
-    const any = create(AnySchema, {
-      typeUrl: `type.googleapis.com/${name}`,
-      value: toBinary(type, message),
-    });
-    this.source.remember(any, message);
-    this.source.messages.set(any, { place: this.place(node, path), fields: new Map() });
+    const any = create(AnySchema, { typeUrl: `type.googleapis.com/${name}` });
+    // With errors about, the bytes are never read, and a bad value might have none.
+    if (this.document.problems.every((problem) => problem.severity !== "error"))
+      any.value = toBinary(type, message);
+    this.source.rememberUnpacked(any, message);
+    this.source.rememberPlace(any, this.document.place(node, path));
     return any;
   }
 
-  /** Well-known types inside an Any stand under `value`. */
-  private wellKnownAny(type: DescMessage, node: YAMLMap, path: string): Any | undefined {
-    const body = (node.get("value", true) as Node | undefined) ?? null;
-    const json = body === null ? null : this.json(this.follow(body) as Node, `${path}.value`, 0);
-    try {
-      const message = fromJson(type, (json ?? {}) as JsonValue);
-      const any = create(AnySchema, {
-        typeUrl: `type.googleapis.com/${type.typeName}`,
-        value: toBinary(type, message),
-      });
-      this.source.remember(any, message);
-      return any;
-    } catch {
-      this.error(body ?? node, `${path}.value`, `expected a ${type.name}, found ${describe(body)}`);
-      return undefined;
-    }
-  }
-
-  private json(node: Node, path: string, depth: number): JsonValue {
-    if (depth > MAX_DEPTH) {
-      this.error(node, path, `is nested more than ${MAX_DEPTH} levels deep`);
+  /** Null: a problem was reported. */
+  private extensionType(url: string, node: Node, path: string): DescMessage | null {
+    const name = typeNameOfUrl(url);
+    const type = registry().getMessage(name);
+    if (type === undefined) {
+      const near = nearest(name, this.options.extensionTypes);
+      const hint = near === null ? "" : ` (did you mean 'type.googleapis.com/${near}'?)`;
+      this.error(node, path, `could not find @type '${url}'${hint}`);
       return null;
     }
-    if (isSeq(node))
-      return node.items.map((item, i) =>
-        this.json(this.follow(item as Node) as Node, `${path}[${i}]`, depth + 1),
-      );
-    if (isMap(node)) {
-      const result: Record<string, JsonValue> = {};
-      for (const pair of this.pairs(node)) {
-        const key = String((pair.key as { value?: unknown }).value);
-        const value = this.follow(pair.value);
-        const json = value === null ? null : this.json(value, `${path}.${key}`, depth + 1);
-        Object.defineProperty(result, key, {
-          value: json,
-          enumerable: true,
-          writable: true,
-          configurable: true,
-        });
-      }
-      return result;
-    }
-    if (!isScalar(node)) return null;
-    const value = scalarValue(node);
-    return typeof value === "bigint" ? value.toString() : value;
+    if (name.startsWith("google.protobuf.") || this.options.extensionTypes.has(name)) return type;
+    this.unsupported(node, path, `extension ${name} is not supported by Legate`);
+    return null;
   }
 
-  private enumValue(field: DescField, node: Node | null, path: string): number | undefined {
-    const type = field.enum!;
-    const value = isScalar(node) ? scalarValue(node) : null;
-    // ON, OFF, NO and their like are enum names here, whatever YAML says.
-    const text = isScalar(node) ? (node.source ?? String(node.value)) : "";
-    const named = type.values.find((known) => known.name === text);
-    if (named !== undefined) return named.number;
-    if (typeof value === "number" && Number.isInteger(value)) return value;
-    if (!isScalar(node))
-      this.error(node, path, `expected one of ${type.name}, found ${describe(node)}`);
-    else {
-      const near = nearest(
-        text,
-        type.values.map((known) => known.name),
-      );
-      const hint =
-        near === null
-          ? `; one of ${type.values.map((known) => known.name).join(", ")}`
-          : ` (did you mean '${near}'?)`;
-      this.error(node, path, `unknown enum value: '${text}'${hint}`);
+  /** Well-known types inside an Any stand under `value`. */
+  private wellKnownInAny(
+    type: DescMessage,
+    entries: readonly Entry[],
+    node: YAMLMap,
+    path: string,
+  ): Message | null {
+    const body = entries.find((entry) => entry.key === "value")?.value ?? null;
+    const json = this.document.json(body, `${path}.value`);
+    try {
+      return fromJson(type, (json ?? {}) as JsonValue);
+    } catch {
+      this.wanted(`a ${type.name}`, body ?? node, `${path}.value`);
+      return null;
     }
-    return undefined;
-  }
-
-  private scalar(type: ScalarType, node: Node | null, path: string): unknown {
-    const fail = (wanted: string) => {
-      this.error(node, path, `expected ${wanted}, found ${describe(node)}`);
-      return undefined;
-    };
-    if (!isScalar(node)) return fail(type === ScalarType.STRING ? "a string" : "a single value");
-    const value = scalarValue(node);
-    switch (type) {
-      case ScalarType.STRING:
-        return typeof value === "string" ? value : fail("a string (put it in quotes)");
-      case ScalarType.BOOL:
-        return typeof value === "boolean" ? value : fail("true or false");
-      case ScalarType.BYTES:
-        return typeof value === "string"
-          ? new Uint8Array(Buffer.from(value, "base64"))
-          : fail("base64 text");
-      case ScalarType.DOUBLE:
-      case ScalarType.FLOAT: {
-        const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-        return typeof number === "number" && !Number.isNaN(number) ? number : fail("a number");
-      }
-      default:
-        return this.integer(type, value, fail);
-    }
-  }
-
-  private integer(type: ScalarType, value: unknown, fail: (wanted: string) => undefined): unknown {
-    const text = typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : value;
-    let big: bigint;
-    if (typeof text === "bigint") big = text;
-    else if (typeof text === "number" && Number.isInteger(text)) big = BigInt(text);
-    else return fail("a whole number");
-    const isUnsigned =
-      type === ScalarType.UINT32 ||
-      type === ScalarType.UINT64 ||
-      type === ScalarType.FIXED32 ||
-      type === ScalarType.FIXED64;
-    const isLong =
-      type === ScalarType.INT64 ||
-      type === ScalarType.UINT64 ||
-      type === ScalarType.SINT64 ||
-      type === ScalarType.FIXED64 ||
-      type === ScalarType.SFIXED64;
-    const bits = isLong ? 64n : 32n;
-    const least = isUnsigned ? 0n : -(2n ** (bits - 1n));
-    const most = isUnsigned ? 2n ** bits - 1n : 2n ** (bits - 1n) - 1n;
-    if (big < least || big > most) return fail(`a whole number from ${least} to ${most}`);
-    return isLong ? big : Number(big);
   }
 }
 
 /** google.protobuf.Value may hold null. */
 function isNullable(field: DescField): boolean {
   return field.message?.typeName === "google.protobuf.Value";
+}
+
+/** What null in a list stands for. */
+function emptyValue(field: DescField): unknown {
+  if (field.enum !== undefined) return 0;
+  switch ((field as { scalar?: ScalarType }).scalar) {
+    case ScalarType.STRING:
+      return "";
+    case ScalarType.BOOL:
+      return false;
+    case ScalarType.BYTES:
+      return new Uint8Array();
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+      return 0n;
+    default:
+      return 0;
+  }
 }

@@ -1,11 +1,14 @@
 /** Files and texts → one Bootstrap message, with every problem found. */
 import { readFileSync, statSync } from "node:fs";
-import type { DescField, Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { messageType } from "@legate/envoy-api";
 import type { Bootstrap } from "@legate/envoy-api/envoy/config/bootstrap/v3/bootstrap_pb.js";
-import { type Alias, LineCounter, type Node, parseDocument } from "yaml";
-import { DocumentWalker, SourceMap, type WalkOptions } from "./document-walker.ts";
-import { ConfigError, type Problem } from "./problems.ts";
+import { ConfigDocument } from "./document.ts";
+import { DocumentWalker, type WalkOptions } from "./document-walker.ts";
+import { mergeMessages } from "./merge.ts";
+import type { Problem } from "./problems.ts";
+import type { Notation } from "./scalars.ts";
+import { SourceMap } from "./source-map.ts";
 
 const BOOTSTRAP = "envoy.config.bootstrap.v3.Bootstrap";
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -27,26 +30,25 @@ export function loadConfig(sources: ConfigSources, options: WalkOptions): Loaded
   const source = new SourceMap();
   const problems: Problem[] = [];
   let bootstrap: Message | null = null;
-  const texts: [file: string, text: string][] = [];
-  if (sources.path !== null) {
-    const text = readText(sources.path, problems);
-    if (text !== null) texts.push([sources.path, text]);
-  }
-  if (sources.yaml !== null) texts.push(["<config-yaml>", sources.yaml]);
-  for (const [file, text] of texts) {
-    const message = parseText(file, text, source, options, problems);
-    if (message === null) continue;
+  const read = (file: string, text: string, notation: Notation) => {
+    const document = new ConfigDocument(file, text, notation);
+    const message = new DocumentWalker(document, source, options).walk(messageType(BOOTSTRAP));
+    problems.push(...document.problems.sort(byPlace));
+    if (message === null) return;
     if (bootstrap === null) bootstrap = message;
     else mergeMessages(bootstrap, message);
+  };
+  if (sources.path !== null) {
+    const text = readText(sources.path, problems);
+    if (text !== null) read(sources.path, text, /\.ya?ml$/i.test(sources.path) ? "yaml" : "json");
   }
-  problems.sort(
-    (a, b) =>
-      a.place.file.localeCompare(b.place.file) ||
-      a.place.line - b.place.line ||
-      a.place.column - b.place.column,
-  );
+  if (sources.yaml !== null) read("<config-yaml>", sources.yaml, "yaml");
   const empty = { $typeName: BOOTSTRAP } as unknown as Message;
   return { bootstrap: (bootstrap ?? empty) as Bootstrap, source, problems };
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return a.place.line - b.place.line || a.place.column - b.place.column;
 }
 
 function readText(path: string, problems: Problem[]): string | null {
@@ -63,109 +65,22 @@ function readText(path: string, problems: Problem[]): string | null {
   try {
     const { size } = statSync(path);
     if (size > MAX_FILE_BYTES) return fail(`the file is larger than ${MAX_FILE_BYTES} bytes`);
-    return readFileSync(path, "utf8");
+    return decode(readFileSync(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return fail(`Invalid path: ${path} (no such file)`);
-    return fail(`can't be read: ${code ?? (error as Error).message}`);
+    return fail(`can't be read: ${REASONS[code ?? ""] ?? code ?? (error as Error).message}`);
   }
 }
 
-function parseText(
-  file: string,
-  text: string,
-  source: SourceMap,
-  options: WalkOptions,
-  problems: Problem[],
-): Message | null {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    keepSourceTokens: false,
-    uniqueKeys: true,
-    prettyErrors: false,
-  });
-  // What follows the first syntax error is mostly its echo.
-  for (const error of document.errors.slice(0, 1)) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    problems.push({
-      severity: "error",
-      place: { file, line, column: col, path: "" },
-      message: syntaxText(error.code, error.message),
-    });
-  }
-  if (document.errors.length > 0) return null;
-  const root = document.contents as Node | null;
-  const walker = new DocumentWalker(
-    file,
-    lines,
-    source,
-    options,
-    (node) => (node as Alias).resolve(document) as Node | undefined,
-  );
-  if (root === null) {
-    problems.push({
-      severity: "error",
-      place: { file, line: 1, column: 1, path: "" },
-      message: "the configuration is empty",
-    });
-    return null;
-  }
-  const message = walker.message(messageType(BOOTSTRAP), root, "", 0);
-  problems.push(...walker.problems);
-  return message;
-}
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+};
 
-function syntaxText(code: string, message: string): string {
-  if (code === "TAB_AS_INDENT") return "tabs can't indent YAML: use spaces";
-  if (code === "DUPLICATE_KEY") return "this key is given twice in its mapping";
-  return message;
-}
-
-/** proto MergeFrom: scalars replace, messages merge, lists append. */
-function mergeMessages(target: Message, from: Message): void {
-  const type = messageType(target.$typeName);
-  const to = target as unknown as Record<string, unknown>;
-  const other = from as unknown as Record<string, unknown>;
-  for (const field of type.fields) mergeField(field, to, other);
-  for (const oneof of type.oneofs) {
-    const value = other[oneof.localName] as { case: string | undefined } | undefined;
-    if (value?.case !== undefined) to[oneof.localName] = value;
-  }
-}
-
-function mergeField(
-  field: DescField,
-  to: Record<string, unknown>,
-  other: Record<string, unknown>,
-): void {
-  if (field.oneof !== undefined) return;
-  const name = field.localName;
-  const value = other[name];
-  if (value === undefined) return;
-  if (field.fieldKind === "list")
-    to[name] = [...((to[name] as unknown[] | undefined) ?? []), ...(value as unknown[])];
-  else if (field.fieldKind === "map") Object.assign(to[name] as object, value);
-  else if (field.fieldKind === "message" && isMessage(to[name]) && isMessage(value))
-    mergeMessages(to[name], value);
-  else if (
-    field.fieldKind === "message" ||
-    (value !== 0 && value !== "" && value !== false && value !== 0n)
-  )
-    to[name] = value;
-}
-
-function isMessage(value: unknown): value is Message {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { $typeName?: unknown }).$typeName === "string" &&
-    !(value as Message).$typeName.startsWith("google.protobuf.")
-  );
-}
-
-/** Throws a ConfigError when an error is among the problems. */
-export function requireGood(problems: readonly Problem[]): void {
-  const errors = problems.filter((problem) => problem.severity === "error");
-  if (errors.length > 0) throw new ConfigError(errors);
+/** UTF-8, or UTF-16 as its byte order mark says. */
+function decode(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  return bytes.toString("utf8");
 }

@@ -19,7 +19,7 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const { file, line, column, path } = problem.place;
   const at = line > 0 ? `${file}:${line}:${column}` : file;
-  const text = problem.message.replaceAll("\n", " ");
+  const text = problem.message.replaceAll("\n", " ").trimEnd();
   return path === "" ? `${at}: ${text}` : `${at}: ${path}: ${text}`;
 }
 
@@ -30,6 +30,24 @@ export class ConfigError extends Error {
   constructor(problems: readonly Problem[]) {
     super(problems.map(formatProblem).join("\n"));
     this.problems = problems;
+  }
+}
+
+/** Runs steps that throw ConfigErrors and throws one with all their problems at the end. */
+export class ProblemCollector {
+  private readonly problems: Problem[] = [];
+
+  async attempt(step: () => void | Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.problems.push(...error.problems);
+    }
+  }
+
+  finish(): void {
+    if (this.problems.length > 0) throw new ConfigError(this.problems);
   }
 }
 

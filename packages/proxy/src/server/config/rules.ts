@@ -1,6 +1,7 @@
 /** The validation rules of Envoy's API (validate.rules), applied to one field's value. */
 import type { DescField } from "@bufbuild/protobuf";
-import type { Duration } from "@bufbuild/protobuf/wkt";
+import { scalarZeroValue } from "@bufbuild/protobuf/reflect";
+import { type Duration, FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { fieldRules } from "@legate/envoy-api";
 import type { FieldRules, StringRules } from "@legate/envoy-api/validate/validate_pb.js";
 import { compileRegex } from "../../http/matchers/regex.ts";
@@ -23,18 +24,38 @@ export function isRequired(field: DescField): boolean {
   );
 }
 
-/** Rules that an absent field breaks: a string that must not be empty, a list that must have items. */
+/** Rules that an absent field breaks: a string that must not be empty, a list that must have items, a number that must not be 0. */
 export function checkAbsent(field: DescField): string | null {
   if (field.oneof !== undefined) return null;
   if (isRequired(field)) return "value is required";
   const rules = fieldRules(field);
   if (rules === null) return null;
-  const { type } = rules;
-  if (type.case === "string" && field.fieldKind === "scalar" && !type.value.ignoreEmpty)
-    return checkString(type.value, "");
-  if (type.case === "repeated" && !type.value.ignoreEmpty && type.value.minItems > 0n)
-    return `value must contain at least ${type.value.minItems} item(s)`;
-  return null;
+  switch (field.fieldKind) {
+    case "list":
+      return check(rules, [], field);
+    case "map":
+      return check(rules, {}, field);
+    case "enum":
+      return hasPresence(field) ? null : check(rules, 0, field);
+    case "scalar":
+      if (
+        rules.type.case === "string" &&
+        !rules.type.value.ignoreEmpty &&
+        needsText(rules.type.value)
+      )
+        return "value is required";
+      return hasPresence(field) ? null : check(rules, scalarZeroValue(field.scalar, false), field);
+    default:
+      return null;
+  }
+}
+
+function needsText(rules: StringRules): boolean {
+  return rules.minLen > 0n || rules.minBytes > 0n;
+}
+
+function hasPresence(field: DescField): boolean {
+  return field.presence !== FeatureSet_FieldPresence.IMPLICIT;
 }
 
 function check(rules: FieldRules, value: unknown, field: DescField): string | null {
@@ -45,6 +66,7 @@ function check(rules: FieldRules, value: unknown, field: DescField): string | nu
     case "repeated": {
       if (!Array.isArray(value)) return null;
       const { minItems, maxItems, unique, items } = type.value;
+      if (type.value.ignoreEmpty && value.length === 0) return null;
       if (value.length < Number(minItems)) return `value must contain at least ${minItems} item(s)`;
       if (maxItems > 0n && value.length > Number(maxItems))
         return `value must contain no more than ${maxItems} item(s)`;
@@ -63,10 +85,10 @@ function check(rules: FieldRules, value: unknown, field: DescField): string | nu
         ? `value must contain at least ${type.value.minPairs} pair(s)`
         : null;
     case "enum": {
-      if (!type.value.definedOnly || field.enum === undefined) return null;
-      return field.enum.values.some((known) => known.number === value)
-        ? null
-        : "value must be one of the defined enum values";
+      const isKnown = field.enum?.values.some((known) => known.number === value);
+      if (type.value.definedOnly && isKnown === false)
+        return "value must be one of the defined enum values";
+      return checkNumber(type.value, value as number);
     }
     case "duration":
       return checkDuration(type.value, value as Duration);
@@ -83,6 +105,7 @@ function check(rules: FieldRules, value: unknown, field: DescField): string | nu
     case undefined:
       return null;
     default:
+      if (type.value.ignoreEmpty && Number(value) === 0) return null;
       return checkNumber(type.value as NumberRules, value as number | bigint);
   }
 }

@@ -88,7 +88,7 @@ function compileChange(change: HeaderChange, context: ConfigContext): Mutate {
     case "remove": {
       const name = action.value.toLowerCase();
       if (name.startsWith(":") || name === "host")
-        context.fail(change, "remove", ":-prefixed or host headers may not be removed");
+        context.fail(change, "remove", `removing '${name}' is not supported by Legate`);
       return (headers) => {
         headers.remove(name);
       };

@@ -11,6 +11,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { ConfigContext, HttpFilterExtension } from "../../../extension.ts";
 import { AsyncFilter } from "./async-filter.ts";
 import { FailureReporter, GuardedFilter } from "./guarded-filter.ts";
+import { validationContext } from "./validation-context.ts";
 
 const PACKAGE = "envoy.extensions.filters.http.dynamic_modules.v3";
 const MODULE = "envoy.extensions.dynamic_modules.v3.DynamicModuleConfig";
@@ -57,6 +58,13 @@ export const native: HttpFilterExtension<NativeConfig, unknown> = {
     const module = await load(path, specifier.value, context);
     const config = readConfig(filter.filterConfig, context);
     checkSchema(module, config, filter, context);
+    if (context.isMainThread && module.createFactory !== undefined)
+      try {
+        await module.createFactory(config, validationContext(context));
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        context.fail(specifier.value, "filename", `'${path}': createFactory failed: ${text}`);
+      }
     return { name: filter.filterName, module, config };
   },
   parseRouteConfig(message, context) {

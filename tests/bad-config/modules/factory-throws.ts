@@ -1,0 +1,7 @@
+import { defineFilter } from "@legate/filter-sdk";
+
+export default defineFilter({
+  createFactory() {
+    throw new Error("no licence key");
+  },
+});
