@@ -1,6 +1,6 @@
 /**
- * Generates packages/envoy-api/src/gen from the Go module of Envoy's API: the binary descriptors and the
- * types. `--check`: generates elsewhere and compares. Needs Go.
+ * Generates packages/envoy-api/src/gen from the Go module of Envoy's API: the binary descriptors, the
+ * types and the comments. `--check`: generates elsewhere and compares. Needs Go.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import {
   CodeGeneratorResponseSchema,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
+import { addSourceInfo, type Comments, cleanComment } from "./comments.ts";
 
 const here = import.meta.dirname;
 const root = join(here, "..", "..");
@@ -48,6 +49,9 @@ function generate(target: string): void {
   console.log("reading descriptors (builds the Go module; a minute the first time) …");
   const descriptors = run("go", ["run", "."]);
   const set = fromBinary(FileDescriptorSetSchema, descriptors);
+  console.log("reading comments …");
+  const comments = readComments();
+  for (const file of set.file) addSourceInfo(file, comments);
   console.log(`${set.file.length} files; generating types …`);
   const request = create(CodeGeneratorRequestSchema, {
     fileToGenerate: set.file
@@ -63,6 +67,7 @@ function generate(target: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, "descriptors.bin"), descriptors);
+  writeFileSync(join(target, "comments.json"), `${JSON.stringify(comments, null, 1)}\n`);
   for (const file of response.file) {
     const path = join(target, file.name);
     mkdirSync(dirname(path), { recursive: true });
@@ -70,16 +75,32 @@ function generate(target: string): void {
   }
 }
 
-/** The types' comments only repeat names: without them the files are a third of the size. */
+function readComments(): Comments {
+  const raw = JSON.parse(run("go", ["run", ".", "comments"]).toString()) as Comments;
+  const clean = Object.entries(raw).map(([name, text]) => [name, cleanComment(text)] as const);
+  return Object.fromEntries(
+    clean.filter(([, text]) => text !== "").sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Keeps what the API's authors wrote: the generator's own lines only repeat names. */
 function trimComments(text: string): string {
-  return text.replace(/^\s*\/\*\*\n(?:\s*\*.*\n)*?\s*\*\/\n/gm, "").replace(/\n{3,}/g, "\n\n");
+  return text
+    .replace(/^\s*\/\*\*\n(?:\s*\*.*\n)*?\s*\*\/\n/gm, (block) => {
+      const kept = block
+        .split("\n")
+        .filter((line) => !/^\s*\* (?:@generated from|Describes the|Use `create)/.test(line));
+      const trimmed = kept.join("\n").replace(/(?:\s*\*[ ]*\n)+(\s*\*\/\n)/, "\n$1");
+      return /^\s*\* *\S/m.test(trimmed.replace(/^\s*\*\/$/m, "")) ? trimmed : "";
+    })
+    .replace(/\n{3,}/g, "\n\n");
 }
 
 /** Names of files that differ between two folders. */
 function differences(a: string, b: string): string[] {
   const names = new Set([
-    ...globSync("**/*.{ts,bin}", { cwd: a }),
-    ...globSync("**/*.{ts,bin}", { cwd: b }),
+    ...globSync("**/*.{ts,bin,json}", { cwd: a }),
+    ...globSync("**/*.{ts,bin,json}", { cwd: b }),
   ]);
   return [...names].filter((name) => {
     try {

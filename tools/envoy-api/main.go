@@ -1,5 +1,5 @@
 // Command envoy-api prints the descriptors of all Envoy v3 API messages as a binary FileDescriptorSet,
-// dependencies first.
+// dependencies first; with the argument "comments", the comments of their sources as JSON.
 package main
 
 import (
@@ -15,6 +15,13 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "comments" {
+		if err := printComments(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	files := map[string]protoreflect.FileDescriptor{}
 	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
 		files[file.Path()] = file

@@ -6,9 +6,17 @@ import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/proto
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, FieldOptions, MessageOptions, OneofOptions, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_validate_validate: GenFile;
+
+/**
+ * FieldRules encapsulates the rules for each type of field. Depending on the
+ * field, the correct set should be used to ensure proper validations.
+ */
 export declare type FieldRules = Message<"validate.FieldRules"> & {
   message?: MessageRules | undefined;
   type: {
+    /**
+     * Scalar Field Types
+     */
     value: FloatRules;
     case: "float";
   } | {
@@ -54,6 +62,9 @@ export declare type FieldRules = Message<"validate.FieldRules"> & {
     value: BytesRules;
     case: "bytes";
   } | {
+    /**
+     * Complex Field Types
+     */
     value: EnumRules;
     case: "enum";
   } | {
@@ -63,6 +74,9 @@ export declare type FieldRules = Message<"validate.FieldRules"> & {
     value: MapRules;
     case: "map";
   } | {
+    /**
+     * Well-Known Field Types
+     */
     value: AnyRules;
     case: "any";
   } | {
@@ -74,277 +88,1237 @@ export declare type FieldRules = Message<"validate.FieldRules"> & {
   } | { case: undefined; value?: undefined };
 };
 export declare const FieldRulesSchema: GenMessage<FieldRules>;
+
+/**
+ * FloatRules describes the constraints applied to `float` values
+ */
 export declare type FloatRules = Message<"validate.FloatRules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const FloatRulesSchema: GenMessage<FloatRules>;
+
+/**
+ * DoubleRules describes the constraints applied to `double` values
+ */
 export declare type DoubleRules = Message<"validate.DoubleRules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const DoubleRulesSchema: GenMessage<DoubleRules>;
+
+/**
+ * Int32Rules describes the constraints applied to `int32` values
+ */
 export declare type Int32Rules = Message<"validate.Int32Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const Int32RulesSchema: GenMessage<Int32Rules>;
+
+/**
+ * Int64Rules describes the constraints applied to `int64` values
+ */
 export declare type Int64Rules = Message<"validate.Int64Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: bigint;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: bigint;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: bigint;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: bigint;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: bigint;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: bigint[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: bigint[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const Int64RulesSchema: GenMessage<Int64Rules>;
+
+/**
+ * UInt32Rules describes the constraints applied to `uint32` values
+ */
 export declare type UInt32Rules = Message<"validate.UInt32Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const UInt32RulesSchema: GenMessage<UInt32Rules>;
+
+/**
+ * UInt64Rules describes the constraints applied to `uint64` values
+ */
 export declare type UInt64Rules = Message<"validate.UInt64Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: bigint;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: bigint;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: bigint;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: bigint;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: bigint;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: bigint[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: bigint[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const UInt64RulesSchema: GenMessage<UInt64Rules>;
+
+/**
+ * SInt32Rules describes the constraints applied to `sint32` values
+ */
 export declare type SInt32Rules = Message<"validate.SInt32Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const SInt32RulesSchema: GenMessage<SInt32Rules>;
+
+/**
+ * SInt64Rules describes the constraints applied to `sint64` values
+ */
 export declare type SInt64Rules = Message<"validate.SInt64Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: bigint;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: bigint;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: bigint;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: bigint;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: bigint;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: bigint[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: bigint[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const SInt64RulesSchema: GenMessage<SInt64Rules>;
+
+/**
+ * Fixed32Rules describes the constraints applied to `fixed32` values
+ */
 export declare type Fixed32Rules = Message<"validate.Fixed32Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const Fixed32RulesSchema: GenMessage<Fixed32Rules>;
+
+/**
+ * Fixed64Rules describes the constraints applied to `fixed64` values
+ */
 export declare type Fixed64Rules = Message<"validate.Fixed64Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: bigint;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: bigint;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: bigint;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: bigint;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: bigint;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: bigint[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: bigint[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const Fixed64RulesSchema: GenMessage<Fixed64Rules>;
+
+/**
+ * SFixed32Rules describes the constraints applied to `sfixed32` values
+ */
 export declare type SFixed32Rules = Message<"validate.SFixed32Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: number;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: number;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: number;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: number;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const SFixed32RulesSchema: GenMessage<SFixed32Rules>;
+
+/**
+ * SFixed64Rules describes the constraints applied to `sfixed64` values
+ */
 export declare type SFixed64Rules = Message<"validate.SFixed64Rules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: bigint;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt: bigint;
+
+  /**
+   * Lte specifies that this field must be less than or equal to the
+   * specified value, inclusive
+   */
   lte: bigint;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive. If the value of Gt is larger than a specified Lt or Lte, the
+   * range is reversed.
+   */
   gt: bigint;
+
+  /**
+   * Gte specifies that this field must be greater than or equal to the
+   * specified value, inclusive. If the value of Gte is larger than a
+   * specified Lt or Lte, the range is reversed.
+   */
   gte: bigint;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: bigint[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: bigint[];
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const SFixed64RulesSchema: GenMessage<SFixed64Rules>;
+
+/**
+ * BoolRules describes the constraints applied to `bool` values
+ */
 export declare type BoolRules = Message<"validate.BoolRules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: boolean;
 };
 export declare const BoolRulesSchema: GenMessage<BoolRules>;
+
+/**
+ * StringRules describe the constraints applied to `string` values
+ */
 export declare type StringRules = Message<"validate.StringRules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: string;
+
+  /**
+   * Len specifies that this field must be the specified number of
+   * characters (Unicode code points). Note that the number of
+   * characters may differ from the number of bytes in the string.
+   */
   len: bigint;
+
+  /**
+   * MinLen specifies that this field must be the specified number of
+   * characters (Unicode code points) at a minimum. Note that the number of
+   * characters may differ from the number of bytes in the string.
+   */
   minLen: bigint;
+
+  /**
+   * MaxLen specifies that this field must be the specified number of
+   * characters (Unicode code points) at a maximum. Note that the number of
+   * characters may differ from the number of bytes in the string.
+   */
   maxLen: bigint;
+
+  /**
+   * LenBytes specifies that this field must be the specified number of bytes
+   */
   lenBytes: bigint;
+
+  /**
+   * MinBytes specifies that this field must be the specified number of bytes
+   * at a minimum
+   */
   minBytes: bigint;
+
+  /**
+   * MaxBytes specifies that this field must be the specified number of bytes
+   * at a maximum
+   */
   maxBytes: bigint;
+
+  /**
+   * Pattern specifies that this field must match against the specified
+   * regular expression (RE2 syntax). The included expression should elide
+   * any delimiters.
+   */
   pattern: string;
+
+  /**
+   * Prefix specifies that this field must have the specified substring at
+   * the beginning of the string.
+   */
   prefix: string;
+
+  /**
+   * Suffix specifies that this field must have the specified substring at
+   * the end of the string.
+   */
   suffix: string;
+
+  /**
+   * Contains specifies that this field must have the specified substring
+   * anywhere in the string.
+   */
   contains: string;
+
+  /**
+   * NotContains specifies that this field cannot have the specified substring
+   * anywhere in the string.
+   */
   notContains: string;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: string[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: string[];
+
+  /**
+   * WellKnown rules provide advanced constraints against common string
+   * patterns
+   */
   wellKnown: {
+    /**
+     * Email specifies that the field must be a valid email address as
+     * defined by RFC 5322
+     */
     value: boolean;
     case: "email";
   } | {
+    /**
+     * Hostname specifies that the field must be a valid hostname as
+     * defined by RFC 1034. This constraint does not support
+     * internationalized domain names (IDNs).
+     */
     value: boolean;
     case: "hostname";
   } | {
+    /**
+     * Ip specifies that the field must be a valid IP (v4 or v6) address.
+     * Valid IPv6 addresses should not include surrounding square brackets.
+     */
     value: boolean;
     case: "ip";
   } | {
+    /**
+     * Ipv4 specifies that the field must be a valid IPv4 address.
+     */
     value: boolean;
     case: "ipv4";
   } | {
+    /**
+     * Ipv6 specifies that the field must be a valid IPv6 address. Valid
+     * IPv6 addresses should not include surrounding square brackets.
+     */
     value: boolean;
     case: "ipv6";
   } | {
+    /**
+     * Uri specifies that the field must be a valid, absolute URI as defined
+     * by RFC 3986
+     */
     value: boolean;
     case: "uri";
   } | {
+    /**
+     * UriRef specifies that the field must be a valid URI as defined by RFC
+     * 3986 and may be relative or absolute.
+     */
     value: boolean;
     case: "uriRef";
   } | {
+    /**
+     * Address specifies that the field must be either a valid hostname as
+     * defined by RFC 1034 (which does not support internationalized domain
+     * names or IDNs), or it can be a valid IP (v4 or v6).
+     */
     value: boolean;
     case: "address";
   } | {
+    /**
+     * Uuid specifies that the field must be a valid UUID as defined by
+     * RFC 4122
+     */
     value: boolean;
     case: "uuid";
   } | {
+    /**
+     * WellKnownRegex specifies a common well known pattern defined as a regex.
+     */
     value: KnownRegex;
     case: "wellKnownRegex";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * This applies to regexes HTTP_HEADER_NAME and HTTP_HEADER_VALUE to enable
+   * strict header validation.
+   * By default, this is true, and HTTP header validations are RFC-compliant.
+   * Setting to false will enable a looser validations that only disallows
+   * \r\n\0 characters, which can be used to bypass header matching rules.
+   */
   strict: boolean;
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const StringRulesSchema: GenMessage<StringRules>;
+
+/**
+ * BytesRules describe the constraints applied to `bytes` values
+ */
 export declare type BytesRules = Message<"validate.BytesRules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: Uint8Array;
+
+  /**
+   * Len specifies that this field must be the specified number of bytes
+   */
   len: bigint;
+
+  /**
+   * MinLen specifies that this field must be the specified number of bytes
+   * at a minimum
+   */
   minLen: bigint;
+
+  /**
+   * MaxLen specifies that this field must be the specified number of bytes
+   * at a maximum
+   */
   maxLen: bigint;
+
+  /**
+   * Pattern specifies that this field must match against the specified
+   * regular expression (RE2 syntax). The included expression should elide
+   * any delimiters.
+   */
   pattern: string;
+
+  /**
+   * Prefix specifies that this field must have the specified bytes at the
+   * beginning of the string.
+   */
   prefix: Uint8Array;
+
+  /**
+   * Suffix specifies that this field must have the specified bytes at the
+   * end of the string.
+   */
   suffix: Uint8Array;
+
+  /**
+   * Contains specifies that this field must have the specified bytes
+   * anywhere in the string.
+   */
   contains: Uint8Array;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: Uint8Array[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: Uint8Array[];
+
+  /**
+   * WellKnown rules provide advanced constraints against common byte
+   * patterns
+   */
   wellKnown: {
+    /**
+     * Ip specifies that the field must be a valid IP (v4 or v6) address in
+     * byte format
+     */
     value: boolean;
     case: "ip";
   } | {
+    /**
+     * Ipv4 specifies that the field must be a valid IPv4 address in byte
+     * format
+     */
     value: boolean;
     case: "ipv4";
   } | {
+    /**
+     * Ipv6 specifies that the field must be a valid IPv6 address in byte
+     * format
+     */
     value: boolean;
     case: "ipv6";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const BytesRulesSchema: GenMessage<BytesRules>;
+
+/**
+ * EnumRules describe the constraints applied to enum values
+ */
 export declare type EnumRules = Message<"validate.EnumRules"> & {
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const: number;
+
+  /**
+   * DefinedOnly specifies that this field must be only one of the defined
+   * values for this enum, failing on any undefined value.
+   */
   definedOnly: boolean;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: number[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: number[];
 };
 export declare const EnumRulesSchema: GenMessage<EnumRules>;
+
+/**
+ * MessageRules describe the constraints applied to embedded message values.
+ * For message-type fields, validation is performed recursively.
+ */
 export declare type MessageRules = Message<"validate.MessageRules"> & {
+  /**
+   * Skip specifies that the validation rules of this field should not be
+   * evaluated
+   */
   skip: boolean;
+
+  /**
+   * Required specifies that this field must be set
+   */
   required: boolean;
 };
 export declare const MessageRulesSchema: GenMessage<MessageRules>;
+
+/**
+ * RepeatedRules describe the constraints applied to `repeated` values
+ */
 export declare type RepeatedRules = Message<"validate.RepeatedRules"> & {
+  /**
+   * MinItems specifies that this field must have the specified number of
+   * items at a minimum
+   */
   minItems: bigint;
+
+  /**
+   * MaxItems specifies that this field must have the specified number of
+   * items at a maximum
+   */
   maxItems: bigint;
+
+  /**
+   * Unique specifies that all elements in this field must be unique. This
+   * constraint is only applicable to scalar and enum types (messages are not
+   * supported).
+   */
   unique: boolean;
+
+  /**
+   * Items specifies the constraints to be applied to each item in the field.
+   * Repeated message fields will still execute validation against each item
+   * unless skip is specified here.
+   */
   items?: FieldRules | undefined;
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const RepeatedRulesSchema: GenMessage<RepeatedRules>;
+
+/**
+ * MapRules describe the constraints applied to `map` values
+ */
 export declare type MapRules = Message<"validate.MapRules"> & {
+  /**
+   * MinPairs specifies that this field must have the specified number of
+   * KVs at a minimum
+   */
   minPairs: bigint;
+
+  /**
+   * MaxPairs specifies that this field must have the specified number of
+   * KVs at a maximum
+   */
   maxPairs: bigint;
+
+  /**
+   * NoSparse specifies values in this field cannot be unset. This only
+   * applies to map's with message value types.
+   */
   noSparse: boolean;
+
+  /**
+   * Keys specifies the constraints to be applied to each key in the field.
+   */
   keys?: FieldRules | undefined;
+
+  /**
+   * Values specifies the constraints to be applied to the value of each key
+   * in the field. Message values will still have their validations evaluated
+   * unless skip is specified here.
+   */
   values?: FieldRules | undefined;
+
+  /**
+   * IgnoreEmpty specifies that the validation rules of this field should be
+   * evaluated only if the field is not empty
+   */
   ignoreEmpty: boolean;
 };
 export declare const MapRulesSchema: GenMessage<MapRules>;
+
+/**
+ * AnyRules describe constraints applied exclusively to the
+ * `google.protobuf.Any` well-known type
+ */
 export declare type AnyRules = Message<"validate.AnyRules"> & {
+  /**
+   * Required specifies that this field must be set
+   */
   required: boolean;
+
+  /**
+   * In specifies that this field's `type_url` must be equal to one of the
+   * specified values.
+   */
   in: string[];
+
+  /**
+   * NotIn specifies that this field's `type_url` must not be equal to any of
+   * the specified values.
+   */
   notIn: string[];
 };
 export declare const AnyRulesSchema: GenMessage<AnyRules>;
+
+/**
+ * DurationRules describe the constraints applied exclusively to the
+ * `google.protobuf.Duration` well-known type
+ */
 export declare type DurationRules = Message<"validate.DurationRules"> & {
+  /**
+   * Required specifies that this field must be set
+   */
   required: boolean;
+
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const?: Duration | undefined;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt?: Duration | undefined;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * inclusive
+   */
   lte?: Duration | undefined;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive
+   */
   gt?: Duration | undefined;
+
+  /**
+   * Gte specifies that this field must be greater than the specified value,
+   * inclusive
+   */
   gte?: Duration | undefined;
+
+  /**
+   * In specifies that this field must be equal to one of the specified
+   * values
+   */
   in: Duration[];
+
+  /**
+   * NotIn specifies that this field cannot be equal to one of the specified
+   * values
+   */
   notIn: Duration[];
 };
 export declare const DurationRulesSchema: GenMessage<DurationRules>;
+
+/**
+ * TimestampRules describe the constraints applied exclusively to the
+ * `google.protobuf.Timestamp` well-known type
+ */
 export declare type TimestampRules = Message<"validate.TimestampRules"> & {
+  /**
+   * Required specifies that this field must be set
+   */
   required: boolean;
+
+  /**
+   * Const specifies that this field must be exactly the specified value
+   */
   const?: Timestamp | undefined;
+
+  /**
+   * Lt specifies that this field must be less than the specified value,
+   * exclusive
+   */
   lt?: Timestamp | undefined;
+
+  /**
+   * Lte specifies that this field must be less than the specified value,
+   * inclusive
+   */
   lte?: Timestamp | undefined;
+
+  /**
+   * Gt specifies that this field must be greater than the specified value,
+   * exclusive
+   */
   gt?: Timestamp | undefined;
+
+  /**
+   * Gte specifies that this field must be greater than the specified value,
+   * inclusive
+   */
   gte?: Timestamp | undefined;
+
+  /**
+   * LtNow specifies that this must be less than the current time. LtNow
+   * can only be used with the Within rule.
+   */
   ltNow: boolean;
+
+  /**
+   * GtNow specifies that this must be greater than the current time. GtNow
+   * can only be used with the Within rule.
+   */
   gtNow: boolean;
+
+  /**
+   * Within specifies that this field must be within this duration of the
+   * current time. This constraint can be used alone or with the LtNow and
+   * GtNow rules.
+   */
   within?: Duration | undefined;
 };
 export declare const TimestampRulesSchema: GenMessage<TimestampRules>;
+
+/**
+ * WellKnownRegex contain some well-known patterns.
+ */
 export enum KnownRegex {
   UNKNOWN = 0,
+
+  /**
+   * HTTP header name as defined by RFC 7230.
+   */
   HTTP_HEADER_NAME = 1,
+
+  /**
+   * HTTP header value as defined by RFC 7230.
+   */
   HTTP_HEADER_VALUE = 2,
 }
 export declare const KnownRegexSchema: GenEnum<KnownRegex>;

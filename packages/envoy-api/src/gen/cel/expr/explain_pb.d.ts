@@ -6,14 +6,30 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Value } from "./value_pb.js";
 export declare const file_cel_expr_explain: GenFile;
+
+/**
+ * @deprecated
+ */
 export declare type Explain = Message<"cel.expr.Explain"> & {
   values: Value[];
   exprSteps: Explain_ExprStep[];
 };
+
+/**
+ * @deprecated
+ */
 export declare const ExplainSchema: GenMessage<Explain>;
+
+/**
+ * @deprecated
+ */
 export declare type Explain_ExprStep = Message<"cel.expr.Explain.ExprStep"> & {
   id: bigint;
   valueIndex: number;
 };
+
+/**
+ * @deprecated
+ */
 export declare const Explain_ExprStepSchema: GenMessage<Explain_ExprStep>;
 

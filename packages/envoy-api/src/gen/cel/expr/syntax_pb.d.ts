@@ -110,9 +110,15 @@ export declare type Constant = Message<"cel.expr.Constant"> & {
     value: Uint8Array;
     case: "bytesValue";
   } | {
+    /**
+     * @deprecated
+     */
     value: Duration;
     case: "durationValue";
   } | {
+    /**
+     * @deprecated
+     */
     value: Timestamp;
     case: "timestampValue";
   } | { case: undefined; value?: undefined };

@@ -7,6 +7,10 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ServiceOptions } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_annotations_resource: GenFile;
 export declare type ResourceAnnotation = Message<"envoy.annotations.ResourceAnnotation"> & {
+  /**
+   * Annotation for xDS services that indicates the fully-qualified Protobuf type for the resource
+   * type.
+   */
   type: string;
 };
 export declare const ResourceAnnotationSchema: GenMessage<ResourceAnnotation>;

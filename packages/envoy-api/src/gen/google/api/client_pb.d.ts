@@ -7,150 +7,714 @@ import type { Message } from "@bufbuild/protobuf";
 import type { LaunchStage } from "./launch_stage_pb.js";
 import type { Duration, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 export declare const file_google_api_client: GenFile;
+
+/**
+ * Required information for every language.
+ */
 export declare type CommonLanguageSettings = Message<"google.api.CommonLanguageSettings"> & {
+  /**
+   * Link to automatically generated reference documentation.  Example:
+   * https://cloud.google.com/nodejs/docs/reference/asset/latest
+   *
+   * Deprecated: Marked as deprecated in google/api/client.proto.
+   *
+   * @deprecated
+   */
   referenceDocsUri: string;
+
+  /**
+   * The destination where API teams want this client library to be published.
+   */
   destinations: ClientLibraryDestination[];
+
+  /**
+   * Configuration for which RPCs should be generated in the GAPIC client.
+   *
+   * Note: This field should not be used in most cases.
+   */
   selectiveGapicGeneration?: SelectiveGapicGeneration | undefined;
 };
 export declare const CommonLanguageSettingsSchema: GenMessage<CommonLanguageSettings>;
+
+/**
+ * Details about how and where to publish client libraries.
+ */
 export declare type ClientLibrarySettings = Message<"google.api.ClientLibrarySettings"> & {
+  /**
+   * Version of the API to apply these settings to. This is the full protobuf
+   * package for the API, ending in the version element.
+   * Examples: "google.cloud.speech.v1" and "google.spanner.admin.database.v1".
+   */
   version: string;
+
+  /**
+   * Launch stage of this version of the API.
+   */
   launchStage: LaunchStage;
+
+  /**
+   * When using transport=rest, the client request will encode enums as
+   * numbers rather than strings.
+   */
   restNumericEnums: boolean;
+
+  /**
+   * Settings for legacy Java features, supported in the Service YAML.
+   */
   javaSettings?: JavaSettings | undefined;
+
+  /**
+   * Settings for C++ client libraries.
+   */
   cppSettings?: CppSettings | undefined;
+
+  /**
+   * Settings for PHP client libraries.
+   */
   phpSettings?: PhpSettings | undefined;
+
+  /**
+   * Settings for Python client libraries.
+   */
   pythonSettings?: PythonSettings | undefined;
+
+  /**
+   * Settings for Node client libraries.
+   */
   nodeSettings?: NodeSettings | undefined;
+
+  /**
+   * Settings for .NET client libraries.
+   */
   dotnetSettings?: DotnetSettings | undefined;
+
+  /**
+   * Settings for Ruby client libraries.
+   */
   rubySettings?: RubySettings | undefined;
+
+  /**
+   * Settings for Go client libraries.
+   */
   goSettings?: GoSettings | undefined;
 };
 export declare const ClientLibrarySettingsSchema: GenMessage<ClientLibrarySettings>;
+
+/**
+ * This message configures the settings for publishing [Google Cloud Client
+ * libraries](https://cloud.google.com/apis/docs/cloud-client-libraries)
+ * generated from the service config.
+ */
 export declare type Publishing = Message<"google.api.Publishing"> & {
+  /**
+   * A list of API method settings, e.g. the behavior for methods that use the
+   * long-running operation pattern.
+   */
   methodSettings: MethodSettings[];
+
+  /**
+   * Link to a *public* URI where users can report issues.  Example:
+   * https://issuetracker.google.com/issues/new?component=190865&template=1161103
+   */
   newIssueUri: string;
+
+  /**
+   * Link to product home page.  Example:
+   * https://cloud.google.com/asset-inventory/docs/overview
+   */
   documentationUri: string;
+
+  /**
+   * Used as a tracking tag when collecting data about the APIs developer
+   * relations artifacts like docs, packages delivered to package managers,
+   * etc.  Example: "speech".
+   */
   apiShortName: string;
+
+  /**
+   * GitHub label to apply to issues and pull requests opened for this API.
+   */
   githubLabel: string;
+
+  /**
+   * GitHub teams to be added to CODEOWNERS in the directory in GitHub
+   * containing source code for the client libraries for this API.
+   */
   codeownerGithubTeams: string[];
+
+  /**
+   * A prefix used in sample code when demarking regions to be included in
+   * documentation.
+   */
   docTagPrefix: string;
+
+  /**
+   * For whom the client library is being published.
+   */
   organization: ClientLibraryOrganization;
+
+  /**
+   * Client library settings.  If the same version string appears multiple
+   * times in this list, then the last one wins.  Settings from earlier
+   * settings with the same version string are discarded.
+   */
   librarySettings: ClientLibrarySettings[];
+
+  /**
+   * Optional link to proto reference documentation.  Example:
+   * https://cloud.google.com/pubsub/lite/docs/reference/rpc
+   */
   protoReferenceDocumentationUri: string;
+
+  /**
+   * Optional link to REST reference documentation.  Example:
+   * https://cloud.google.com/pubsub/lite/docs/reference/rest
+   */
   restReferenceDocumentationUri: string;
 };
 export declare const PublishingSchema: GenMessage<Publishing>;
+
+/**
+ * Settings for Java client libraries.
+ */
 export declare type JavaSettings = Message<"google.api.JavaSettings"> & {
+  /**
+   * The package name to use in Java. Clobbers the java_package option
+   * set in the protobuf. This should be used **only** by APIs
+   * who have already set the language_settings.java.package_name" field
+   * in gapic.yaml. API teams should use the protobuf java_package option
+   * where possible.
+   *
+   * Example of a YAML configuration::
+   *
+   * 	publishing:
+   * 	  library_settings:
+   * 	    java_settings:
+   * 	      library_package: com.google.cloud.pubsub.v1
+   */
   libraryPackage: string;
+
+  /**
+   * Configure the Java class name to use instead of the service's for its
+   * corresponding generated GAPIC client. Keys are fully-qualified
+   * service names as they appear in the protobuf (including the full
+   * the language_settings.java.interface_names" field in gapic.yaml. API
+   * teams should otherwise use the service name as it appears in the
+   * protobuf.
+   *
+   * Example of a YAML configuration::
+   *
+   * 	publishing:
+   * 	  java_settings:
+   * 	    service_class_names:
+   * 	      - google.pubsub.v1.Publisher: TopicAdmin
+   * 	      - google.pubsub.v1.Subscriber: SubscriptionAdmin
+   */
   serviceClassNames: { [key: string]: string };
+
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
 };
 export declare const JavaSettingsSchema: GenMessage<JavaSettings>;
+
+/**
+ * Settings for C++ client libraries.
+ */
 export declare type CppSettings = Message<"google.api.CppSettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
 };
 export declare const CppSettingsSchema: GenMessage<CppSettings>;
+
+/**
+ * Settings for Php client libraries.
+ */
 export declare type PhpSettings = Message<"google.api.PhpSettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
+
+  /**
+   * The package name to use in Php. Clobbers the php_namespace option
+   * set in the protobuf. This should be used **only** by APIs
+   * who have already set the language_settings.php.package_name" field
+   * in gapic.yaml. API teams should use the protobuf php_namespace option
+   * where possible.
+   *
+   * Example of a YAML configuration::
+   *
+   * 	publishing:
+   * 	  library_settings:
+   * 	    php_settings:
+   * 	      library_package: Google\Cloud\PubSub\V1
+   */
   libraryPackage: string;
 };
 export declare const PhpSettingsSchema: GenMessage<PhpSettings>;
+
+/**
+ * Settings for Python client libraries.
+ */
 export declare type PythonSettings = Message<"google.api.PythonSettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
+
+  /**
+   * Experimental features to be included during client library generation.
+   */
   experimentalFeatures?: PythonSettings_ExperimentalFeatures | undefined;
 };
 export declare const PythonSettingsSchema: GenMessage<PythonSettings>;
+
+/**
+ * Experimental features to be included during client library generation.
+ * These fields will be deprecated once the feature graduates and is enabled
+ * by default.
+ */
 export declare type PythonSettings_ExperimentalFeatures = Message<"google.api.PythonSettings.ExperimentalFeatures"> & {
+  /**
+   * Enables generation of asynchronous REST clients if `rest` transport is
+   * enabled. By default, asynchronous REST clients will not be generated.
+   * This feature will be enabled by default 1 month after launching the
+   * feature in preview packages.
+   */
   restAsyncIoEnabled: boolean;
+
+  /**
+   * Enables generation of protobuf code using new types that are more
+   * Pythonic which are included in `protobuf>=5.29.x`. This feature will be
+   * enabled by default 1 month after launching the feature in preview
+   * packages.
+   */
   protobufPythonicTypesEnabled: boolean;
+
+  /**
+   * Disables generation of an unversioned Python package for this client
+   * library. This means that the module names will need to be versioned in
+   * import statements. For example `import google.cloud.library_v2` instead
+   * of `import google.cloud.library`.
+   */
   unversionedPackageDisabled: boolean;
 };
 export declare const PythonSettings_ExperimentalFeaturesSchema: GenMessage<PythonSettings_ExperimentalFeatures>;
+
+/**
+ * Settings for Node client libraries.
+ */
 export declare type NodeSettings = Message<"google.api.NodeSettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
 };
 export declare const NodeSettingsSchema: GenMessage<NodeSettings>;
+
+/**
+ * Settings for Dotnet client libraries.
+ */
 export declare type DotnetSettings = Message<"google.api.DotnetSettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
+
+  /**
+   * Map from original service names to renamed versions.
+   * This is used when the default generated types
+   * would cause a naming conflict. (Neither name is
+   * fully-qualified.)
+   * Example: Subscriber to SubscriberServiceApi.
+   */
   renamedServices: { [key: string]: string };
+
+  /**
+   * Map from full resource types to the effective short name
+   * for the resource. This is used when otherwise resource
+   * named from different services would cause naming collisions.
+   * Example entry:
+   * "datalabeling.googleapis.com/Dataset": "DataLabelingDataset"
+   */
   renamedResources: { [key: string]: string };
+
+  /**
+   * List of full resource types to ignore during generation.
+   * This is typically used for API-specific Location resources,
+   * which should be handled by the generator as if they were actually
+   * the common Location resources.
+   * Example entry: "documentai.googleapis.com/Location"
+   */
   ignoredResources: string[];
+
+  /**
+   * Namespaces which must be aliased in snippets due to
+   * a known (but non-generator-predictable) naming collision
+   */
   forcedNamespaceAliases: string[];
+
+  /**
+   * Method signatures (in the form "service.method(signature)")
+   * which are provided separately, so shouldn't be generated.
+   * Snippets *calling* these methods are still generated, however.
+   */
   handwrittenSignatures: string[];
 };
 export declare const DotnetSettingsSchema: GenMessage<DotnetSettings>;
+
+/**
+ * Settings for Ruby client libraries.
+ */
 export declare type RubySettings = Message<"google.api.RubySettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
 };
 export declare const RubySettingsSchema: GenMessage<RubySettings>;
+
+/**
+ * Settings for Go client libraries.
+ */
 export declare type GoSettings = Message<"google.api.GoSettings"> & {
+  /**
+   * Some settings.
+   */
   common?: CommonLanguageSettings | undefined;
+
+  /**
+   * Map of service names to renamed services. Keys are the package relative
+   * service names and values are the name to be used for the service client
+   * and call options.
+   *
+   * Example:
+   *
+   * 	publishing:
+   * 	  go_settings:
+   * 	    renamed_services:
+   * 	      Publisher: TopicAdmin
+   */
   renamedServices: { [key: string]: string };
 };
 export declare const GoSettingsSchema: GenMessage<GoSettings>;
 export declare type MethodSettings = Message<"google.api.MethodSettings"> & {
+  /**
+   * The fully qualified name of the method, for which the options below apply.
+   * This is used to find the method to apply the options.
+   *
+   * Example:
+   *
+   * 	publishing:
+   * 	  method_settings:
+   * 	  - selector: google.storage.control.v2.StorageControl.CreateFolder
+   * 	    # method settings for CreateFolder...
+   */
   selector: string;
+
+  /**
+   * Describes settings to use for long-running operations when generating
+   * API methods for RPCs. Complements RPCs that use the annotations in
+   * google/longrunning/operations.proto.
+   *
+   * Example of a YAML configuration::
+   *
+   * 	publishing:
+   * 	  method_settings:
+   * 	  - selector: google.cloud.speech.v2.Speech.BatchRecognize
+   * 	    long_running:
+   * 	      initial_poll_delay: 60s # 1 minute
+   * 	      poll_delay_multiplier: 1.5
+   * 	      max_poll_delay: 360s # 6 minutes
+   * 	      total_poll_timeout: 54000s # 90 minutes
+   */
   longRunning?: MethodSettings_LongRunning | undefined;
+
+  /**
+   * List of top-level fields of the request message, that should be
+   * automatically populated by the client libraries based on their
+   * (google.api.field_info).format. Currently supported format: UUID4.
+   *
+   * Example of a YAML configuration:
+   *
+   * 	publishing:
+   * 	  method_settings:
+   * 	  - selector: google.example.v1.ExampleService.CreateExample
+   * 	    auto_populated_fields:
+   * 	    - request_id
+   */
   autoPopulatedFields: string[];
+
+  /**
+   * Batching configuration for an API method in client libraries.
+   *
+   * Example of a YAML configuration:
+   *
+   * 	publishing:
+   * 	  method_settings:
+   * 	  - selector: google.example.v1.ExampleService.BatchCreateExample
+   * 	    batching:
+   * 	      element_count_threshold: 1000
+   * 	      request_byte_threshold: 100000000
+   * 	      delay_threshold_millis: 10
+   */
   batching?: BatchingConfigProto | undefined;
 };
 export declare const MethodSettingsSchema: GenMessage<MethodSettings>;
+
+/**
+ * Describes settings to use when generating API methods that use the
+ * long-running operation pattern.
+ * All default values below are from those used in the client library
+ * generators (e.g.
+ * [Java](https://github.com/googleapis/gapic-generator-java/blob/04c2faa191a9b5a10b92392fe8482279c4404803/src/main/java/com/google/api/generator/gapic/composer/common/RetrySettingsComposer.java)).
+ */
 export declare type MethodSettings_LongRunning = Message<"google.api.MethodSettings.LongRunning"> & {
+  /**
+   * Initial delay after which the first poll request will be made.
+   * Default value: 5 seconds.
+   */
   initialPollDelay?: Duration | undefined;
+
+  /**
+   * Multiplier to gradually increase delay between subsequent polls until it
+   * reaches max_poll_delay.
+   * Default value: 1.5.
+   */
   pollDelayMultiplier: number;
+
+  /**
+   * Maximum time between two subsequent poll requests.
+   * Default value: 45 seconds.
+   */
   maxPollDelay?: Duration | undefined;
+
+  /**
+   * Total polling timeout.
+   * Default value: 5 minutes.
+   */
   totalPollTimeout?: Duration | undefined;
 };
 export declare const MethodSettings_LongRunningSchema: GenMessage<MethodSettings_LongRunning>;
+
+/**
+ * This message is used to configure the generation of a subset of the RPCs in
+ * a service for client libraries.
+ *
+ * Note: This feature should not be used in most cases.
+ */
 export declare type SelectiveGapicGeneration = Message<"google.api.SelectiveGapicGeneration"> & {
+  /**
+   * An allowlist of the fully qualified names of RPCs that should be included
+   * on public client surfaces.
+   */
   methods: string[];
+
+  /**
+   * Setting this to true indicates to the client generators that methods
+   * that would be excluded from the generation should instead be generated
+   * in a way that indicates these methods should not be consumed by
+   * end users. How this is expressed is up to individual language
+   * implementations to decide. Some examples may be: added annotations,
+   * obfuscated identifiers, or other language idiomatic patterns.
+   */
   generateOmittedAsInternal: boolean;
 };
 export declare const SelectiveGapicGenerationSchema: GenMessage<SelectiveGapicGeneration>;
+
+/**
+ * `BatchingConfigProto` defines the batching configuration for an API method.
+ */
 export declare type BatchingConfigProto = Message<"google.api.BatchingConfigProto"> & {
+  /**
+   * The thresholds which trigger a batched request to be sent.
+   */
   thresholds?: BatchingSettingsProto | undefined;
+
+  /**
+   * The request and response fields used in batching.
+   */
   batchDescriptor?: BatchingDescriptorProto | undefined;
 };
 export declare const BatchingConfigProtoSchema: GenMessage<BatchingConfigProto>;
+
+/**
+ * `BatchingSettingsProto` specifies a set of batching thresholds, each of
+ * which acts as a trigger to send a batch of messages as a request. At least
+ * one threshold must be positive nonzero.
+ */
 export declare type BatchingSettingsProto = Message<"google.api.BatchingSettingsProto"> & {
+  /**
+   * The number of elements of a field collected into a batch which, if
+   * exceeded, causes the batch to be sent.
+   */
   elementCountThreshold: number;
+
+  /**
+   * The aggregated size of the batched field which, if exceeded, causes the
+   * batch to be sent. This size is computed by aggregating the sizes of the
+   * request field to be batched, not of the entire request message.
+   */
   requestByteThreshold: bigint;
+
+  /**
+   * The duration after which a batch should be sent, starting from the addition
+   * of the first message to that batch.
+   */
   delayThreshold?: Duration | undefined;
+
+  /**
+   * The maximum number of elements collected in a batch that could be accepted
+   * by server.
+   */
   elementCountLimit: number;
+
+  /**
+   * The maximum size of the request that could be accepted by server.
+   */
   requestByteLimit: number;
+
+  /**
+   * The maximum number of elements allowed by flow control.
+   */
   flowControlElementLimit: number;
+
+  /**
+   * The maximum size of data allowed by flow control.
+   */
   flowControlByteLimit: number;
+
+  /**
+   * The behavior to take when the flow control limit is exceeded.
+   */
   flowControlLimitExceededBehavior: FlowControlLimitExceededBehaviorProto;
 };
 export declare const BatchingSettingsProtoSchema: GenMessage<BatchingSettingsProto>;
+
+/**
+ * `BatchingDescriptorProto` specifies the fields of the request message to be
+ * used for batching, and, optionally, the fields of the response message to be
+ * used for demultiplexing.
+ */
 export declare type BatchingDescriptorProto = Message<"google.api.BatchingDescriptorProto"> & {
+  /**
+   * The repeated field in the request message to be aggregated by batching.
+   */
   batchedField: string;
+
+  /**
+   * A list of the fields in the request message. Two requests will be batched
+   * together only if the values of every field specified in
+   * `request_discriminator_fields` is equal between the two requests.
+   */
   discriminatorFields: string[];
+
+  /**
+   * Optional. When present, indicates the field in the response message to be
+   * used to demultiplex the response into multiple response messages, in
+   * correspondence with the multiple request messages originally batched
+   * together.
+   */
   subresponseField: string;
 };
 export declare const BatchingDescriptorProtoSchema: GenMessage<BatchingDescriptorProto>;
+
+/**
+ * The organization for which the client libraries are being published.
+ * Affects the url where generated docs are published, etc.
+ */
 export enum ClientLibraryOrganization {
+  /**
+   * Not useful.
+   */
   CLIENT_LIBRARY_ORGANIZATION_UNSPECIFIED = 0,
+
+  /**
+   * Google Cloud Platform Org.
+   */
   CLOUD = 1,
+
+  /**
+   * Ads (Advertising) Org.
+   */
   ADS = 2,
+
+  /**
+   * Photos Org.
+   */
   PHOTOS = 3,
+
+  /**
+   * Street View Org.
+   */
   STREET_VIEW = 4,
+
+  /**
+   * Shopping Org.
+   */
   SHOPPING = 5,
+
+  /**
+   * Geo Org.
+   */
   GEO = 6,
+
+  /**
+   * Generative AI - https://developers.generativeai.google
+   */
   GENERATIVE_AI = 7,
 }
 export declare const ClientLibraryOrganizationSchema: GenEnum<ClientLibraryOrganization>;
+
+/**
+ * To where should client libraries be published?
+ */
 export enum ClientLibraryDestination {
+  /**
+   * Client libraries will neither be generated nor published to package
+   * managers.
+   */
   CLIENT_LIBRARY_DESTINATION_UNSPECIFIED = 0,
+
+  /**
+   * Generate the client library in a repo under github.com/googleapis,
+   * but don't publish it to package managers.
+   */
   GITHUB = 10,
+
+  /**
+   * Publish the library to package managers like nuget.org and npmjs.com.
+   */
   PACKAGE_MANAGER = 20,
 }
 export declare const ClientLibraryDestinationSchema: GenEnum<ClientLibraryDestination>;
+
+/**
+ * The behavior to take when the flow control limit is exceeded.
+ */
 export enum FlowControlLimitExceededBehaviorProto {
+  /**
+   * Default behavior, system-defined.
+   */
   UNSET_BEHAVIOR = 0,
+
+  /**
+   * Stop operation, raise error.
+   */
   THROW_EXCEPTION = 1,
+
+  /**
+   * Pause operation until limit clears.
+   */
   BLOCK = 2,
+
+  /**
+   * Continue operation, disregard limit.
+   */
   IGNORE = 3,
 }
 export declare const FlowControlLimitExceededBehaviorProtoSchema: GenEnum<FlowControlLimitExceededBehaviorProto>;

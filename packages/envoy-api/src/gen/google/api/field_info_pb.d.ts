@@ -6,20 +6,88 @@ import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/proto
 import type { Message } from "@bufbuild/protobuf";
 import type { FieldOptions } from "@bufbuild/protobuf/wkt";
 export declare const file_google_api_field_info: GenFile;
+
+/**
+ * Rich semantic information of an API field beyond basic typing.
+ */
 export declare type FieldInfo = Message<"google.api.FieldInfo"> & {
+  /**
+   * The standard format of a field value. This does not explicitly configure
+   * any API consumer, just documents the API's format for the field it is
+   * applied to.
+   */
   format: FieldInfo_Format;
+
+  /**
+   * The type(s) that the annotated, generic field may represent.
+   *
+   * Currently, this must only be used on fields of type `google.protobuf.Any`.
+   * Supporting other generic types may be considered in the future.
+   */
   referencedTypes: TypeReference[];
 };
 export declare const FieldInfoSchema: GenMessage<FieldInfo>;
+
+/**
+ * The standard format of a field value. The supported formats are all backed
+ * by either an RFC defined by the IETF or a Google-defined AIP.
+ */
 export enum FieldInfo_Format {
+  /**
+   * Default, unspecified value.
+   */
   FORMAT_UNSPECIFIED = 0,
+
+  /**
+   * Universally Unique Identifier, version 4, value as defined by
+   * https://datatracker.ietf.org/doc/html/rfc4122. The value may be
+   * normalized to entirely lowercase letters. For example, the value
+   * `F47AC10B-58CC-0372-8567-0E02B2C3D479` would be normalized to
+   * `f47ac10b-58cc-0372-8567-0e02b2c3d479`.
+   */
   UUID4 = 1,
+
+  /**
+   * Internet Protocol v4 value as defined by [RFC
+   * 791](https://datatracker.ietf.org/doc/html/rfc791). The value may be
+   * condensed, with leading zeros in each octet stripped. For example,
+   * `001.022.233.040` would be condensed to `1.22.233.40`.
+   */
   IPV4 = 2,
+
+  /**
+   * Internet Protocol v6 value as defined by [RFC
+   * 2460](https://datatracker.ietf.org/doc/html/rfc2460). The value may be
+   * normalized to entirely lowercase letters with zeros compressed, following
+   * [RFC 5952](https://datatracker.ietf.org/doc/html/rfc5952). For example,
+   * the value `2001:0DB8:0::0` would be normalized to `2001:db8::`.
+   */
   IPV6 = 3,
+
+  /**
+   * An IP address in either v4 or v6 format as described by the individual
+   * values defined herein. See the comments on the IPV4 and IPV6 types for
+   * allowed normalizations of each.
+   */
   IPV4_OR_IPV6 = 4,
 }
 export declare const FieldInfo_FormatSchema: GenEnum<FieldInfo_Format>;
+
+/**
+ * A reference to a message type, for use in [FieldInfo][google.api.FieldInfo].
+ */
 export declare type TypeReference = Message<"google.api.TypeReference"> & {
+  /**
+   * The name of the type that the annotated, generic field may represent.
+   * If the type is in the same protobuf package, the value can be the simple
+   * message name e.g., `"MyMessage"`. Otherwise, the value must be the
+   * fully-qualified message name e.g., `"google.library.v1.Book"`.
+   *
+   * If the type(s) are unknown to the service (e.g. the field accepts generic
+   * user input), use the wildcard `"*"` to denote this behavior.
+   *
+   * See [AIP-202](https://google.aip.dev/202#type-references) for more details.
+   */
   typeName: string;
 };
 export declare const TypeReferenceSchema: GenMessage<TypeReference>;

@@ -6,31 +6,84 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_admin_v3_certs: GenFile;
+
+/**
+ * Proto representation of certificate details. Admin endpoint uses this wrapper for “/certs“ to
+ * display certificate information. See /certs for more
+ * information.
+ */
 export declare type Certificates = Message<"envoy.admin.v3.Certificates"> & {
+  /**
+   * List of certificates known to an Envoy.
+   */
   certificates: Certificate[];
 };
 export declare const CertificatesSchema: GenMessage<Certificates>;
 export declare type Certificate = Message<"envoy.admin.v3.Certificate"> & {
+  /**
+   * Details of CA certificate.
+   */
   caCert: CertificateDetails[];
+
+  /**
+   * Details of Certificate Chain
+   */
   certChain: CertificateDetails[];
 };
 export declare const CertificateSchema: GenMessage<Certificate>;
 export declare type CertificateDetails = Message<"envoy.admin.v3.CertificateDetails"> & {
+  /**
+   * Path of the certificate.
+   */
   path: string;
+
+  /**
+   * Certificate Serial Number.
+   */
   serialNumber: string;
+
+  /**
+   * List of Subject Alternate names.
+   */
   subjectAltNames: SubjectAlternateName[];
+
+  /**
+   * Minimum of days until expiration of certificate and it's chain.
+   */
   daysUntilExpiration: bigint;
+
+  /**
+   * Indicates the time from which the certificate is valid.
+   */
   validFrom?: Timestamp | undefined;
+
+  /**
+   * Indicates the time at which the certificate expires.
+   */
   expirationTime?: Timestamp | undefined;
+
+  /**
+   * Details related to the OCSP response associated with this certificate, if any.
+   */
   ocspDetails?: CertificateDetails_OcspDetails | undefined;
 };
 export declare const CertificateDetailsSchema: GenMessage<CertificateDetails>;
 export declare type CertificateDetails_OcspDetails = Message<"envoy.admin.v3.CertificateDetails.OcspDetails"> & {
+  /**
+   * Indicates the time from which the OCSP response is valid.
+   */
   validFrom?: Timestamp | undefined;
+
+  /**
+   * Indicates the time at which the OCSP response expires.
+   */
   expiration?: Timestamp | undefined;
 };
 export declare const CertificateDetails_OcspDetailsSchema: GenMessage<CertificateDetails_OcspDetails>;
 export declare type SubjectAlternateName = Message<"envoy.admin.v3.SubjectAlternateName"> & {
+  /**
+   * Subject Alternate Name.
+   */
   name: {
     value: string;
     case: "dns";

@@ -11,42 +11,215 @@ import type { SimpleMetric } from "./metrics_pb.js";
 import type { Locality } from "../../config/core/v3/base_pb.js";
 import type { HealthStatus } from "../../config/core/v3/health_check_pb.js";
 export declare const file_envoy_admin_v3_clusters: GenFile;
+
+/**
+ * Admin endpoint uses this wrapper for “/clusters“ to display cluster status information.
+ * See /clusters for more information.
+ */
 export declare type Clusters = Message<"envoy.admin.v3.Clusters"> & {
+  /**
+   * Mapping from cluster name to each cluster's status.
+   */
   clusterStatuses: ClusterStatus[];
 };
 export declare const ClustersSchema: GenMessage<Clusters>;
+
+/**
+ * Details an individual cluster's current status.
+ */
 export declare type ClusterStatus = Message<"envoy.admin.v3.ClusterStatus"> & {
+  /**
+   * Name of the cluster.
+   */
   name: string;
+
+  /**
+   * Denotes whether this cluster was added via API or configured statically.
+   */
   addedViaApi: boolean;
+
+  /**
+   * The success rate threshold used in the last interval.
+   *
+   * * If outlier_detection.split_external_local_origin_errors
+   *   is `false`, all errors: externally and locally generated were used to calculate the threshold.
+   * * If outlier_detection.split_external_local_origin_errors
+   *   is `true`, only externally generated errors were used to calculate the threshold.
+   *
+   * The threshold is used to eject hosts based on their success rate. For more information, see the
+   * Cluster outlier detection documentation.
+   *
+   * Note: This field may be omitted in any of the three following cases:
+   *
+   *   1. There were not enough hosts with enough request volume to proceed with success rate based outlier ejection.
+   *   2. The threshold is computed to be < 0 because a negative value implies that there was no threshold for that
+   *      interval.
+   *   3. Outlier detection is not enabled for this cluster.
+   */
   successRateEjectionThreshold?: Percent | undefined;
+
+  /**
+   * Mapping from host address to the host's current status.
+   */
   hostStatuses: HostStatus[];
+
+  /**
+   * The success rate threshold used in the last interval when only locally originated failures were
+   * taken into account and externally originated errors were treated as success.
+   * This field should be interpreted only when
+   * outlier_detection.split_external_local_origin_errors
+   * is `true`. The threshold is used to eject hosts based on their success rate.
+   *
+   * For more information, see the Cluster outlier detection documentation.
+   *
+   * Note: This field may be omitted in any of the three following cases:
+   *
+   *   1. There were not enough hosts with enough request volume to proceed with success rate based outlier ejection.
+   *   2. The threshold is computed to be < 0 because a negative value implies that there was no threshold for that
+   *      interval.
+   *   3. Outlier detection is not enabled for this cluster.
+   */
   localOriginSuccessRateEjectionThreshold?: Percent | undefined;
+
+  /**
+   * Circuit breaking settings of the cluster.
+   */
   circuitBreakers?: CircuitBreakers | undefined;
+
+  /**
+   * Observability name of the cluster.
+   */
   observabilityName: string;
+
+  /**
+   * The EDS service name if the cluster is an EDS cluster.
+   */
   edsServiceName: string;
 };
 export declare const ClusterStatusSchema: GenMessage<ClusterStatus>;
+
+/**
+ * Current state of a particular host.
+ */
 export declare type HostStatus = Message<"envoy.admin.v3.HostStatus"> & {
+  /**
+   * Address of this host.
+   */
   address?: Address | undefined;
+
+  /**
+   * List of stats specific to this host.
+   */
   stats: SimpleMetric[];
+
+  /**
+   * The host's current health status.
+   */
   healthStatus?: HostHealthStatus | undefined;
+
+  /**
+   * The success rate for this host during the last measurement interval.
+   *
+   * * If outlier_detection.split_external_local_origin_errors
+   *   is `false`, all errors: externally and locally generated were used in success rate calculation.
+   * * If outlier_detection.split_external_local_origin_errors
+   *   is `true`, only externally generated errors were used in success rate calculation.
+   *
+   * For more information, see the Cluster outlier detection documentation.
+   *
+   * Note: The message will be missing if the host didn't receive enough traffic to calculate a reliable success rate, or
+   *   if the cluster had too few hosts to apply outlier ejection based on success rate.
+   */
   successRate?: Percent | undefined;
+
+  /**
+   * The host's weight. If not configured, the value defaults to 1.
+   */
   weight: number;
+
+  /**
+   * The hostname of the host, if applicable.
+   */
   hostname: string;
+
+  /**
+   * The host's priority. If not configured, the value defaults to 0 (highest priority).
+   */
   priority: number;
+
+  /**
+   * The success rate for this host during the last interval, considering only locally generated errors. Externally
+   * generated errors are treated as successes.
+   *
+   * This field is only relevant when
+   * outlier_detection.split_external_local_origin_errors
+   * is set to `true`.
+   *
+   * For more information, see the Cluster outlier detection documentation.
+   *
+   * Note: The message will be missing if the host didn't receive enough traffic to compute a success rate, or if the
+   *   cluster didn't have enough hosts to perform outlier ejection based on success rate.
+   */
   localOriginSuccessRate?: Percent | undefined;
+
+  /**
+   * locality of the host.
+   */
   locality?: Locality | undefined;
 };
 export declare const HostStatusSchema: GenMessage<HostStatus>;
+
+/**
+ * Health status for a host.
+ */
 export declare type HostHealthStatus = Message<"envoy.admin.v3.HostHealthStatus"> & {
+  /**
+   * The host is currently failing active health checks.
+   */
   failedActiveHealthCheck: boolean;
+
+  /**
+   * The host is currently considered an outlier and has been ejected.
+   */
   failedOutlierCheck: boolean;
+
+  /**
+   * The host is currently being marked as degraded through active health checking.
+   */
   failedActiveDegradedCheck: boolean;
+
+  /**
+   * The host has been removed from service discovery, but is being stabilized due to active
+   * health checking.
+   */
   pendingDynamicRemoval: boolean;
+
+  /**
+   * The host is awaiting first health check.
+   */
   pendingActiveHc: boolean;
+
+  /**
+   * The host should be excluded from panic, spillover, etc. calculations because it was explicitly
+   * taken out of rotation via protocol signal and is not meant to be routed to.
+   */
   excludedViaImmediateHcFail: boolean;
+
+  /**
+   * The host failed active health check due to timeout.
+   */
   activeHcTimeout: boolean;
+
+  /**
+   * The host is currently being marked as degraded through outlier detection.
+   */
   failedDegradedOutlierDetection: boolean;
+
+  /**
+   * Health status as reported by EDS.
+   *
+   * Note: Currently, only `HEALTHY` and `UNHEALTHY` are supported.
+   */
   edsHealthStatus: HealthStatus;
 };
 export declare const HostHealthStatusSchema: GenMessage<HostHealthStatus>;

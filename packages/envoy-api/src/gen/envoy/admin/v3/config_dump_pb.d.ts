@@ -8,33 +8,143 @@ import type { Any, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Bootstrap } from "../../config/bootstrap/v3/bootstrap_pb.js";
 import type { ClientResourceStatus, UpdateFailureState } from "./config_dump_shared_pb.js";
 export declare const file_envoy_admin_v3_config_dump: GenFile;
+
+/**
+ * The /config_dump admin endpoint uses this wrapper
+ * message to maintain and serve arbitrary configuration information from any component in Envoy.
+ */
 export declare type ConfigDump = Message<"envoy.admin.v3.ConfigDump"> & {
+  /**
+   * This list is serialized and dumped in its entirety at the
+   * /config_dump endpoint.
+   *
+   * The following configurations are currently supported and will be dumped in the order given
+   * below:
+   *
+   * * `bootstrap`: BootstrapConfigDump
+   * * `clusters`: ClustersConfigDump
+   * * `ecds_filter_http`: EcdsConfigDump
+   * * `ecds_filter_quic_listener`: EcdsConfigDump
+   * * `ecds_filter_tcp_listener`: EcdsConfigDump
+   * * `endpoints`:  EndpointsConfigDump
+   * * `listeners`: ListenersConfigDump
+   * * `scoped_routes`: ScopedRoutesConfigDump
+   * * `routes`:  RoutesConfigDump
+   * * `secrets`:  SecretsConfigDump
+   *
+   * EDS Configuration will only be dumped by using parameter `?include_eds`
+   *
+   * Currently ECDS is supported in HTTP and listener filters. Note, ECDS configuration for
+   * either HTTP or listener filter will only be dumped if it is actually configured.
+   *
+   * You can filter output with the resource and mask query parameters.
+   * See /config_dump?resource={},
+   * /config_dump?mask={},
+   * or /config_dump?resource={},mask={} for more information.
+   */
   configs: Any[];
 };
 export declare const ConfigDumpSchema: GenMessage<ConfigDump>;
+
+/**
+ * This message describes the bootstrap configuration that Envoy was started with. This includes
+ * any CLI overrides that were merged. Bootstrap configuration information can be used to recreate
+ * the static portions of an Envoy configuration by reusing the output as the bootstrap
+ * configuration for another Envoy.
+ */
 export declare type BootstrapConfigDump = Message<"envoy.admin.v3.BootstrapConfigDump"> & {
   bootstrap?: Bootstrap | undefined;
+
+  /**
+   * The timestamp when the BootstrapConfig was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const BootstrapConfigDumpSchema: GenMessage<BootstrapConfigDump>;
+
+/**
+ * Envoys SDS implementation fills this message with all secrets fetched dynamically via SDS.
+ */
 export declare type SecretsConfigDump = Message<"envoy.admin.v3.SecretsConfigDump"> & {
+  /**
+   * The statically loaded secrets.
+   */
   staticSecrets: SecretsConfigDump_StaticSecret[];
+
+  /**
+   * The dynamically loaded active secrets. These are secrets that are available to service
+   * clusters or listeners.
+   */
   dynamicActiveSecrets: SecretsConfigDump_DynamicSecret[];
+
+  /**
+   * The dynamically loaded warming secrets. These are secrets that are currently undergoing
+   * warming in preparation to service clusters or listeners.
+   */
   dynamicWarmingSecrets: SecretsConfigDump_DynamicSecret[];
 };
 export declare const SecretsConfigDumpSchema: GenMessage<SecretsConfigDump>;
+
+/**
+ * DynamicSecret contains secret information fetched via SDS.
+ */
 export declare type SecretsConfigDump_DynamicSecret = Message<"envoy.admin.v3.SecretsConfigDump.DynamicSecret"> & {
+  /**
+   * The name assigned to the secret.
+   */
   name: string;
+
+  /**
+   * This is the per-resource version information.
+   */
   versionInfo: string;
+
+  /**
+   * The timestamp when the secret was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * The actual secret information.
+   * Security sensitive information is redacted (replaced with "[redacted]") for
+   * private keys and passwords in TLS certificates.
+   */
   secret?: Any | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The *error_state* field contains the rejected version of this particular
+   * resource along with the reason and timestamp. For successfully updated or
+   * acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const SecretsConfigDump_DynamicSecretSchema: GenMessage<SecretsConfigDump_DynamicSecret>;
+
+/**
+ * StaticSecret specifies statically loaded secret in bootstrap.
+ */
 export declare type SecretsConfigDump_StaticSecret = Message<"envoy.admin.v3.SecretsConfigDump.StaticSecret"> & {
+  /**
+   * The name assigned to the secret.
+   */
   name: string;
+
+  /**
+   * The timestamp when the secret was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * The actual secret information.
+   * Security sensitive information is redacted (replaced with "[redacted]") for
+   * private keys and passwords in TLS certificates.
+   */
   secret?: Any | undefined;
 };
 export declare const SecretsConfigDump_StaticSecretSchema: GenMessage<SecretsConfigDump_StaticSecret>;

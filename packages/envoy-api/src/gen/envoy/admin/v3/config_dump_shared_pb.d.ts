@@ -7,133 +7,514 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Any, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_admin_v3_config_dump_shared: GenFile;
 export declare type UpdateFailureState = Message<"envoy.admin.v3.UpdateFailureState"> & {
+  /**
+   * What the component configuration would have been if the update had succeeded.
+   * This field may not be populated by xDS clients due to storage overhead.
+   */
   failedConfiguration?: Any | undefined;
+
+  /**
+   * Time of the latest failed update attempt.
+   */
   lastUpdateAttempt?: Timestamp | undefined;
+
+  /**
+   * Details about the last failed update attempt.
+   */
   details: string;
+
+  /**
+   * This is the version of the rejected resource.
+   */
   versionInfo: string;
 };
 export declare const UpdateFailureStateSchema: GenMessage<UpdateFailureState>;
+
+/**
+ * Envoy's listener manager fills this message with all currently known listeners. Listener
+ * configuration information can be used to recreate an Envoy configuration by populating all
+ * listeners as static listeners or by returning them in a LDS response.
+ */
 export declare type ListenersConfigDump = Message<"envoy.admin.v3.ListenersConfigDump"> & {
+  /**
+   * This is the version_info in the
+   * last processed LDS discovery response. If there are only static bootstrap listeners, this field
+   * will be "".
+   */
   versionInfo: string;
+
+  /**
+   * The statically loaded listener configs.
+   */
   staticListeners: ListenersConfigDump_StaticListener[];
+
+  /**
+   * State for any warming, active, or draining listeners.
+   */
   dynamicListeners: ListenersConfigDump_DynamicListener[];
 };
 export declare const ListenersConfigDumpSchema: GenMessage<ListenersConfigDump>;
+
+/**
+ * Describes a statically loaded listener.
+ */
 export declare type ListenersConfigDump_StaticListener = Message<"envoy.admin.v3.ListenersConfigDump.StaticListener"> & {
+  /**
+   * The listener config.
+   */
   listener?: Any | undefined;
+
+  /**
+   * The timestamp when the Listener was last successfully updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const ListenersConfigDump_StaticListenerSchema: GenMessage<ListenersConfigDump_StaticListener>;
 export declare type ListenersConfigDump_DynamicListenerState = Message<"envoy.admin.v3.ListenersConfigDump.DynamicListenerState"> & {
+  /**
+   * This is the per-resource version information. This version is currently taken from the
+   * version_info field at the time
+   * that the listener was loaded. In the future, discrete per-listener versions may be supported
+   * by the API.
+   */
   versionInfo: string;
+
+  /**
+   * The listener config.
+   */
   listener?: Any | undefined;
+
+  /**
+   * The timestamp when the Listener was last successfully updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const ListenersConfigDump_DynamicListenerStateSchema: GenMessage<ListenersConfigDump_DynamicListenerState>;
+
+/**
+ * Describes a dynamically loaded listener via the LDS API.
+ */
 export declare type ListenersConfigDump_DynamicListener = Message<"envoy.admin.v3.ListenersConfigDump.DynamicListener"> & {
+  /**
+   * The name or unique id of this listener, pulled from the DynamicListenerState config.
+   */
   name: string;
+
+  /**
+   * The listener state for any active listener by this name.
+   * These are listeners that are available to service data plane traffic.
+   */
   activeState?: ListenersConfigDump_DynamicListenerState | undefined;
+
+  /**
+   * The listener state for any warming listener by this name.
+   * These are listeners that are currently undergoing warming in preparation to service data
+   * plane traffic. Note that if attempting to recreate an Envoy configuration from a
+   * configuration dump, the warming listeners should generally be discarded.
+   */
   warmingState?: ListenersConfigDump_DynamicListenerState | undefined;
+
+  /**
+   * The listener state for any draining listener by this name.
+   * These are listeners that are currently undergoing draining in preparation to stop servicing
+   * data plane traffic. Note that if attempting to recreate an Envoy configuration from a
+   * configuration dump, the draining listeners should generally be discarded.
+   */
   drainingState?: ListenersConfigDump_DynamicListenerState | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The `error_state` field contains the rejected version of this particular
+   * resource along with the reason and timestamp. For successfully updated or
+   * acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const ListenersConfigDump_DynamicListenerSchema: GenMessage<ListenersConfigDump_DynamicListener>;
+
+/**
+ * Envoy's cluster manager fills this message with all currently known clusters. Cluster
+ * configuration information can be used to recreate an Envoy configuration by populating all
+ * clusters as static clusters or by returning them in a CDS response.
+ */
 export declare type ClustersConfigDump = Message<"envoy.admin.v3.ClustersConfigDump"> & {
+  /**
+   * This is the version_info in the
+   * last processed CDS discovery response. If there are only static bootstrap clusters, this field
+   * will be "".
+   */
   versionInfo: string;
+
+  /**
+   * The statically loaded cluster configs.
+   */
   staticClusters: ClustersConfigDump_StaticCluster[];
+
+  /**
+   * The dynamically loaded active clusters. These are clusters that are available to service
+   * data plane traffic.
+   */
   dynamicActiveClusters: ClustersConfigDump_DynamicCluster[];
+
+  /**
+   * The dynamically loaded warming clusters. These are clusters that are currently undergoing
+   * warming in preparation to service data plane traffic. Note that if attempting to recreate an
+   * Envoy configuration from a configuration dump, the warming clusters should generally be
+   * discarded.
+   */
   dynamicWarmingClusters: ClustersConfigDump_DynamicCluster[];
 };
 export declare const ClustersConfigDumpSchema: GenMessage<ClustersConfigDump>;
+
+/**
+ * Describes a statically loaded cluster.
+ */
 export declare type ClustersConfigDump_StaticCluster = Message<"envoy.admin.v3.ClustersConfigDump.StaticCluster"> & {
+  /**
+   * The cluster config.
+   */
   cluster?: Any | undefined;
+
+  /**
+   * The timestamp when the Cluster was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const ClustersConfigDump_StaticClusterSchema: GenMessage<ClustersConfigDump_StaticCluster>;
+
+/**
+ * Describes a dynamically loaded cluster via the CDS API.
+ */
 export declare type ClustersConfigDump_DynamicCluster = Message<"envoy.admin.v3.ClustersConfigDump.DynamicCluster"> & {
+  /**
+   * This is the per-resource version information. This version is currently taken from the
+   * version_info field at the time
+   * that the cluster was loaded. In the future, discrete per-cluster versions may be supported by
+   * the API.
+   */
   versionInfo: string;
+
+  /**
+   * The cluster config.
+   */
   cluster?: Any | undefined;
+
+  /**
+   * The timestamp when the Cluster was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The `error_state` field contains the rejected version of this particular
+   * resource along with the reason and timestamp. For successfully updated or
+   * acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const ClustersConfigDump_DynamicClusterSchema: GenMessage<ClustersConfigDump_DynamicCluster>;
+
+/**
+ * Envoy's RDS implementation fills this message with all currently loaded routes, as described by
+ * their RouteConfiguration objects. Static routes that are either defined in the bootstrap configuration
+ * or defined inline while configuring listeners are separated from those configured dynamically via RDS.
+ * Route configuration information can be used to recreate an Envoy configuration by populating all routes
+ * as static routes or by returning them in RDS responses.
+ */
 export declare type RoutesConfigDump = Message<"envoy.admin.v3.RoutesConfigDump"> & {
+  /**
+   * The statically loaded route configs.
+   */
   staticRouteConfigs: RoutesConfigDump_StaticRouteConfig[];
+
+  /**
+   * The dynamically loaded route configs.
+   */
   dynamicRouteConfigs: RoutesConfigDump_DynamicRouteConfig[];
 };
 export declare const RoutesConfigDumpSchema: GenMessage<RoutesConfigDump>;
 export declare type RoutesConfigDump_StaticRouteConfig = Message<"envoy.admin.v3.RoutesConfigDump.StaticRouteConfig"> & {
+  /**
+   * The route config.
+   */
   routeConfig?: Any | undefined;
+
+  /**
+   * The timestamp when the Route was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const RoutesConfigDump_StaticRouteConfigSchema: GenMessage<RoutesConfigDump_StaticRouteConfig>;
 export declare type RoutesConfigDump_DynamicRouteConfig = Message<"envoy.admin.v3.RoutesConfigDump.DynamicRouteConfig"> & {
+  /**
+   * This is the per-resource version information. This version is currently taken from the
+   * version_info field at the time that
+   * the route configuration was loaded.
+   */
   versionInfo: string;
+
+  /**
+   * The route config.
+   */
   routeConfig?: Any | undefined;
+
+  /**
+   * The timestamp when the Route was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The `error_state` field contains the rejected version of this particular
+   * resource along with the reason and timestamp. For successfully updated or
+   * acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const RoutesConfigDump_DynamicRouteConfigSchema: GenMessage<RoutesConfigDump_DynamicRouteConfig>;
+
+/**
+ * Envoy's scoped RDS implementation fills this message with all currently loaded route
+ * configuration scopes (defined via ScopedRouteConfigurationsSet protos). This message lists both
+ * the scopes defined inline with the higher order object (i.e., the HttpConnectionManager) and the
+ * dynamically obtained scopes via the SRDS API.
+ */
 export declare type ScopedRoutesConfigDump = Message<"envoy.admin.v3.ScopedRoutesConfigDump"> & {
+  /**
+   * The statically loaded scoped route configs.
+   */
   inlineScopedRouteConfigs: ScopedRoutesConfigDump_InlineScopedRouteConfigs[];
+
+  /**
+   * The dynamically loaded scoped route configs.
+   */
   dynamicScopedRouteConfigs: ScopedRoutesConfigDump_DynamicScopedRouteConfigs[];
 };
 export declare const ScopedRoutesConfigDumpSchema: GenMessage<ScopedRoutesConfigDump>;
 export declare type ScopedRoutesConfigDump_InlineScopedRouteConfigs = Message<"envoy.admin.v3.ScopedRoutesConfigDump.InlineScopedRouteConfigs"> & {
+  /**
+   * The name assigned to the scoped route configurations.
+   */
   name: string;
+
+  /**
+   * The scoped route configurations.
+   */
   scopedRouteConfigs: Any[];
+
+  /**
+   * The timestamp when the scoped route config set was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const ScopedRoutesConfigDump_InlineScopedRouteConfigsSchema: GenMessage<ScopedRoutesConfigDump_InlineScopedRouteConfigs>;
 export declare type ScopedRoutesConfigDump_DynamicScopedRouteConfigs = Message<"envoy.admin.v3.ScopedRoutesConfigDump.DynamicScopedRouteConfigs"> & {
+  /**
+   * The name assigned to the scoped route configurations.
+   */
   name: string;
+
+  /**
+   * This is the per-resource version information. This version is currently taken from the
+   * version_info field at the time that
+   * the scoped routes configuration was loaded.
+   */
   versionInfo: string;
+
+  /**
+   * The scoped route configurations.
+   */
   scopedRouteConfigs: Any[];
+
+  /**
+   * The timestamp when the scoped route config set was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The `error_state` field contains the rejected version of this particular
+   * resource along with the reason and timestamp. For successfully updated or
+   * acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const ScopedRoutesConfigDump_DynamicScopedRouteConfigsSchema: GenMessage<ScopedRoutesConfigDump_DynamicScopedRouteConfigs>;
+
+/**
+ * Envoy's admin fill this message with all currently known endpoints. Endpoint
+ * configuration information can be used to recreate an Envoy configuration by populating all
+ * endpoints as static endpoints or by returning them in an EDS response.
+ */
 export declare type EndpointsConfigDump = Message<"envoy.admin.v3.EndpointsConfigDump"> & {
+  /**
+   * The statically loaded endpoint configs.
+   */
   staticEndpointConfigs: EndpointsConfigDump_StaticEndpointConfig[];
+
+  /**
+   * The dynamically loaded endpoint configs.
+   */
   dynamicEndpointConfigs: EndpointsConfigDump_DynamicEndpointConfig[];
 };
 export declare const EndpointsConfigDumpSchema: GenMessage<EndpointsConfigDump>;
 export declare type EndpointsConfigDump_StaticEndpointConfig = Message<"envoy.admin.v3.EndpointsConfigDump.StaticEndpointConfig"> & {
+  /**
+   * The endpoint config.
+   */
   endpointConfig?: Any | undefined;
+
+  /**
+   * The timestamp when the Endpoint was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
 };
 export declare const EndpointsConfigDump_StaticEndpointConfigSchema: GenMessage<EndpointsConfigDump_StaticEndpointConfig>;
 export declare type EndpointsConfigDump_DynamicEndpointConfig = Message<"envoy.admin.v3.EndpointsConfigDump.DynamicEndpointConfig"> & {
+  /**
+   * This is the per-resource version information. This version is currently taken from the
+   * version_info field at the time that
+   * the endpoint configuration was loaded.
+   */
   versionInfo: string;
+
+  /**
+   * The endpoint config.
+   */
   endpointConfig?: Any | undefined;
+
+  /**
+   * The timestamp when the Endpoint was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The `error_state` field contains the rejected version of this particular
+   * resource along with the reason and timestamp. For successfully updated or
+   * acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const EndpointsConfigDump_DynamicEndpointConfigSchema: GenMessage<EndpointsConfigDump_DynamicEndpointConfig>;
+
+/**
+ * Envoy's ECDS service fills this message with all currently extension
+ * configuration. Extension configuration information can be used to recreate
+ * an Envoy ECDS listener and HTTP filters as static filters or by returning
+ * them in ECDS response.
+ */
 export declare type EcdsConfigDump = Message<"envoy.admin.v3.EcdsConfigDump"> & {
+  /**
+   * The ECDS filter configs.
+   */
   ecdsFilters: EcdsConfigDump_EcdsFilterConfig[];
 };
 export declare const EcdsConfigDumpSchema: GenMessage<EcdsConfigDump>;
 export declare type EcdsConfigDump_EcdsFilterConfig = Message<"envoy.admin.v3.EcdsConfigDump.EcdsFilterConfig"> & {
+  /**
+   * This is the per-resource version information. This version is currently
+   * taken from the version_info
+   * field at the time that the ECDS filter was loaded.
+   */
   versionInfo: string;
+
+  /**
+   * The ECDS filter config.
+   */
   ecdsFilter?: Any | undefined;
+
+  /**
+   * The timestamp when the ECDS filter was last updated.
+   */
   lastUpdated?: Timestamp | undefined;
+
+  /**
+   * Set if the last update failed, cleared after the next successful update.
+   * The `error_state` field contains the rejected version of this
+   * particular resource along with the reason and timestamp. For successfully
+   * updated or acknowledged resource, this field should be empty.
+   */
   errorState?: UpdateFailureState | undefined;
+
+  /**
+   * The client status of this resource.
+   */
   clientStatus: ClientResourceStatus;
 };
 export declare const EcdsConfigDump_EcdsFilterConfigSchema: GenMessage<EcdsConfigDump_EcdsFilterConfig>;
+
+/**
+ * Resource status from the view of a xDS client, which tells the synchronization
+ * status between the xDS client and the xDS server.
+ */
 export enum ClientResourceStatus {
+  /**
+   * Resource status is not available/unknown.
+   */
   UNKNOWN = 0,
+
+  /**
+   * Client requested this resource but hasn't received any update from management
+   * server. The client will not fail requests, but will queue them until update
+   * arrives or the client times out waiting for the resource.
+   */
   REQUESTED = 1,
+
+  /**
+   * This resource has been requested by the client but has either not been
+   * delivered by the server or was previously delivered by the server and then
+   * subsequently removed from resources provided by the server. For more
+   * information, please refer to the "Knowing When a Requested Resource
+   * Does Not Exist" section.
+   */
   DOES_NOT_EXIST = 2,
+
+  /**
+   * Client received this resource and replied with ACK.
+   */
   ACKED = 3,
+
+  /**
+   * Client received this resource and replied with NACK.
+   */
   NACKED = 4,
+
+  /**
+   * Client received an error from the control plane. The attached config
+   * dump is the most recent accepted one. If no config is accepted yet,
+   * the attached config dump will be empty.
+   */
   RECEIVED_ERROR = 5,
+
+  /**
+   * Client timed out waiting for the resource from the control plane.
+   */
   TIMEOUT = 6,
 }
 export declare const ClientResourceStatusSchema: GenEnum<ClientResourceStatus>;

@@ -5,12 +5,34 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_admin_v3_init_dump: GenFile;
+
+/**
+ * Dumps of unready targets of envoy init managers. Envoy's admin fills this message with init managers,
+ * which provides the information of their unready targets.
+ * The /init_dump will dump all unready targets information.
+ */
 export declare type UnreadyTargetsDumps = Message<"envoy.admin.v3.UnreadyTargetsDumps"> & {
+  /**
+   * You can choose specific component to dump unready targets with mask query parameter.
+   * See /init_dump?mask={} for more information.
+   * The dumps of unready targets of all init managers.
+   */
   unreadyTargetsDumps: UnreadyTargetsDumps_UnreadyTargetsDump[];
 };
 export declare const UnreadyTargetsDumpsSchema: GenMessage<UnreadyTargetsDumps>;
+
+/**
+ * Message of unready targets information of an init manager.
+ */
 export declare type UnreadyTargetsDumps_UnreadyTargetsDump = Message<"envoy.admin.v3.UnreadyTargetsDumps.UnreadyTargetsDump"> & {
+  /**
+   * Name of the init manager. Example: "init_manager_xxx".
+   */
   name: string;
+
+  /**
+   * Names of unready targets of the init manager. Example: "target_xxx".
+   */
   targetNames: string[];
 };
 export declare const UnreadyTargetsDumps_UnreadyTargetsDumpSchema: GenMessage<UnreadyTargetsDumps_UnreadyTargetsDump>;

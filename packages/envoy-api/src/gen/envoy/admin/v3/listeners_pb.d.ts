@@ -6,13 +6,38 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Address } from "../../config/core/v3/address_pb.js";
 export declare const file_envoy_admin_v3_listeners: GenFile;
+
+/**
+ * Admin endpoint uses this wrapper for “/listeners“ to display listener status information.
+ * See /listeners for more information.
+ */
 export declare type Listeners = Message<"envoy.admin.v3.Listeners"> & {
+  /**
+   * List of listener statuses.
+   */
   listenerStatuses: ListenerStatus[];
 };
 export declare const ListenersSchema: GenMessage<Listeners>;
+
+/**
+ * Details an individual listener's current status.
+ */
 export declare type ListenerStatus = Message<"envoy.admin.v3.ListenerStatus"> & {
+  /**
+   * Name of the listener
+   */
   name: string;
+
+  /**
+   * The actual local address that the listener is listening on. If a listener was configured
+   * to listen on port 0, then this address has the port that was allocated by the OS.
+   */
   localAddress?: Address | undefined;
+
+  /**
+   * The additional addresses the listener is listening on as specified via the additional_addresses
+   * configuration.
+   */
   additionalLocalAddresses: Address[];
 };
 export declare const ListenerStatusSchema: GenMessage<ListenerStatus>;

@@ -5,9 +5,24 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_admin_v3_metrics: GenFile;
+
+/**
+ * Proto representation of an Envoy Counter or Gauge value.
+ */
 export declare type SimpleMetric = Message<"envoy.admin.v3.SimpleMetric"> & {
+  /**
+   * Type of the metric represented.
+   */
   type: SimpleMetric_Type;
+
+  /**
+   * Current metric value.
+   */
   value: bigint;
+
+  /**
+   * Name of the metric.
+   */
   name: string;
 };
 export declare const SimpleMetricSchema: GenMessage<SimpleMetric>;

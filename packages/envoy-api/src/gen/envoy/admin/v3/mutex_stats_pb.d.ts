@@ -5,9 +5,30 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_admin_v3_mutex_stats: GenFile;
+
+/**
+ * Proto representation of the statistics collected upon absl::Mutex contention, if Envoy is run
+ * under --enable-mutex-tracing. For more information, see the “absl::Mutex“
+ * docs (https://abseil.io/about/design/mutex#extra-features).
+ *
+ * *NB*: The wait cycles below are measured by “absl::base_internal::CycleClock“, and may not
+ * correspond to core clock frequency. For more information, see the “CycleClock“
+ * docs (https://github.com/abseil/abseil-cpp/blob/master/absl/base/internal/cycleclock.h).
+ */
 export declare type MutexStats = Message<"envoy.admin.v3.MutexStats"> & {
+  /**
+   * The number of individual mutex contentions which have occurred since startup.
+   */
   numContentions: bigint;
+
+  /**
+   * The length of the current contention wait cycle.
+   */
   currentWaitCycles: bigint;
+
+  /**
+   * The lifetime total of all contention wait cycles.
+   */
   lifetimeWaitCycles: bigint;
 };
 export declare const MutexStatsSchema: GenMessage<MutexStats>;

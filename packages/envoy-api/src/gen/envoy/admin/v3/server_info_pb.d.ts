@@ -7,63 +7,269 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Node } from "../../config/core/v3/base_pb.js";
 export declare const file_envoy_admin_v3_server_info: GenFile;
+
+/**
+ * Proto representation of the value returned by /server_info, containing
+ * server version/server status information.
+ */
 export declare type ServerInfo = Message<"envoy.admin.v3.ServerInfo"> & {
+  /**
+   * Server version.
+   */
   version: string;
+
+  /**
+   * State of the server.
+   */
   state: ServerInfo_State;
+
+  /**
+   * Uptime since current epoch was started.
+   */
   uptimeCurrentEpoch?: Duration | undefined;
+
+  /**
+   * Uptime since the start of the first epoch.
+   */
   uptimeAllEpochs?: Duration | undefined;
+
+  /**
+   * Hot restart version.
+   */
   hotRestartVersion: string;
+
+  /**
+   * Command line options the server is currently running with.
+   */
   commandLineOptions?: CommandLineOptions | undefined;
+
+  /**
+   * Populated node identity of this server.
+   */
   node?: Node | undefined;
+
+  /**
+   * Whether the server is currently initializing during a hot restart.
+   */
   hotRestartInitializing: boolean;
 };
 export declare const ServerInfoSchema: GenMessage<ServerInfo>;
 export enum ServerInfo_State {
+  /**
+   * Server is live and serving traffic.
+   */
   LIVE = 0,
+
+  /**
+   * Server is draining listeners in response to external health checks failing.
+   */
   DRAINING = 1,
+
+  /**
+   * Server has not yet completed cluster manager initialization.
+   */
   PRE_INITIALIZING = 2,
+
+  /**
+   * Server is running the cluster manager initialization callbacks (e.g., RDS).
+   */
   INITIALIZING = 3,
 }
 export declare const ServerInfo_StateSchema: GenEnum<ServerInfo_State>;
 export declare type CommandLineOptions = Message<"envoy.admin.v3.CommandLineOptions"> & {
+  /**
+   * See --base-id for details.
+   */
   baseId: bigint;
+
+  /**
+   * See --use-dynamic-base-id for details.
+   */
   useDynamicBaseId: boolean;
+
+  /**
+   * See --skip-hot-restart-on-no-parent for details.
+   */
   skipHotRestartOnNoParent: boolean;
+
+  /**
+   * See --skip-hot-restart-parent-stats for details.
+   */
   skipHotRestartParentStats: boolean;
+
+  /**
+   * See --base-id-path for details.
+   */
   baseIdPath: string;
+
+  /**
+   * See --concurrency for details.
+   */
   concurrency: number;
+
+  /**
+   * See --config-path for details.
+   */
   configPath: string;
+
+  /**
+   * See --config-yaml for details.
+   */
   configYaml: string;
+
+  /**
+   * See --allow-unknown-static-fields for details.
+   */
   allowUnknownStaticFields: boolean;
+
+  /**
+   * See --reject-unknown-dynamic-fields for details.
+   */
   rejectUnknownDynamicFields: boolean;
+
+  /**
+   * See --ignore-unknown-dynamic-fields for details.
+   */
   ignoreUnknownDynamicFields: boolean;
+
+  /**
+   * See --skip-deprecated-logs for details.
+   */
   skipDeprecatedLogs: boolean;
+
+  /**
+   * See --admin-address-path for details.
+   */
   adminAddressPath: string;
+
+  /**
+   * See --local-address-ip-version for details.
+   */
   localAddressIpVersion: CommandLineOptions_IpVersion;
+
+  /**
+   * See --log-level for details.
+   */
   logLevel: string;
+
+  /**
+   * See --component-log-level for details.
+   */
   componentLogLevel: string;
+
+  /**
+   * See --log-format for details.
+   */
   logFormat: string;
+
+  /**
+   * See --log-format-escaped for details.
+   */
   logFormatEscaped: boolean;
+
+  /**
+   * See --log-path for details.
+   */
   logPath: string;
+
+  /**
+   * See --service-cluster for details.
+   */
   serviceCluster: string;
+
+  /**
+   * See --service-node for details.
+   */
   serviceNode: string;
+
+  /**
+   * See --service-zone for details.
+   */
   serviceZone: string;
+
+  /**
+   * See --file-flush-interval-msec for details.
+   */
   fileFlushInterval?: Duration | undefined;
+
+  /**
+   * See --file-flush-min-size-kb for details.
+   */
   fileFlushMinSize: number;
+
+  /**
+   * See --drain-time-s for details.
+   */
   drainTime?: Duration | undefined;
+
+  /**
+   * See --drain-strategy for details.
+   */
   drainStrategy: CommandLineOptions_DrainStrategy;
+
+  /**
+   * See --parent-shutdown-time-s for details.
+   */
   parentShutdownTime?: Duration | undefined;
+
+  /**
+   * See --mode for details.
+   */
   mode: CommandLineOptions_Mode;
+
+  /**
+   * See --disable-hot-restart for details.
+   */
   disableHotRestart: boolean;
+
+  /**
+   * See --enable-mutex-tracing for details.
+   */
   enableMutexTracing: boolean;
+
+  /**
+   * See --restart-epoch for details.
+   */
   restartEpoch: number;
+
+  /**
+   * See --cpuset-threads for details.
+   */
   cpusetThreads: boolean;
+
+  /**
+   * See --disable-extensions for details.
+   */
   disabledExtensions: string[];
+
+  /**
+   * See --enable-fine-grain-logging for details.
+   */
   enableFineGrainLogging: boolean;
+
+  /**
+   * See --log-stacktrace-single-entry for details.
+   */
   logStacktraceSingleEntry: boolean;
+
+  /**
+   * See --socket-path for details.
+   */
   socketPath: string;
+
+  /**
+   * See --socket-mode for details.
+   */
   socketMode: number;
+
+  /**
+   * See --enable-core-dump for details.
+   */
   enableCoreDump: boolean;
+
+  /**
+   * See --stats-tag for details.
+   */
   statsTag: string[];
 };
 export declare const CommandLineOptionsSchema: GenMessage<CommandLineOptions>;
@@ -73,13 +279,31 @@ export enum CommandLineOptions_IpVersion {
 }
 export declare const CommandLineOptions_IpVersionSchema: GenEnum<CommandLineOptions_IpVersion>;
 export enum CommandLineOptions_Mode {
+  /**
+   * Validate configs and then serve traffic normally.
+   */
   Serve = 0,
+
+  /**
+   * Validate configs and exit.
+   */
   Validate = 1,
+
+  /**
+   * Completely load and initialize the config, and then exit without running the listener loop.
+   */
   InitOnly = 2,
 }
 export declare const CommandLineOptions_ModeSchema: GenEnum<CommandLineOptions_Mode>;
 export enum CommandLineOptions_DrainStrategy {
+  /**
+   * Gradually discourage connections over the course of the drain period.
+   */
   Gradual = 0,
+
+  /**
+   * Discourage all connections for the duration of the drain sequence.
+   */
   Immediate = 1,
 }
 export declare const CommandLineOptions_DrainStrategySchema: GenEnum<CommandLineOptions_DrainStrategy>;

@@ -6,8 +6,20 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { TapConfig } from "../../config/tap/v3/common_pb.js";
 export declare const file_envoy_admin_v3_tap: GenFile;
+
+/**
+ * The /tap admin request body that is used to configure an active tap session.
+ */
 export declare type TapRequest = Message<"envoy.admin.v3.TapRequest"> & {
+  /**
+   * The opaque configuration ID used to match the configuration to a loaded extension.
+   * A tap extension configures a similar opaque ID that is used to match.
+   */
   configId: string;
+
+  /**
+   * The tap configuration to load.
+   */
   tapConfig?: TapConfig | undefined;
 };
 export declare const TapRequestSchema: GenMessage<TapRequest>;

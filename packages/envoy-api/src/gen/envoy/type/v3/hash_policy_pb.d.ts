@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_v3_hash_policy: GenFile;
+
+/**
+ * Specifies the hash policy
+ */
 export declare type HashPolicy = Message<"envoy.type.v3.HashPolicy"> & {
   policySpecifier: {
     value: HashPolicy_SourceIp;
@@ -15,10 +19,25 @@ export declare type HashPolicy = Message<"envoy.type.v3.HashPolicy"> & {
   } | { case: undefined; value?: undefined };
 };
 export declare const HashPolicySchema: GenMessage<HashPolicy>;
+
+/**
+ * The source IP will be used to compute the hash used by hash-based load balancing
+ * algorithms.
+ */
 export declare type HashPolicy_SourceIp = Message<"envoy.type.v3.HashPolicy.SourceIp"> & {
 };
 export declare const HashPolicy_SourceIpSchema: GenMessage<HashPolicy_SourceIp>;
+
+/**
+ * An Object in the filterState will be used
+ * to compute the hash used by hash-based load balancing algorithms.
+ */
 export declare type HashPolicy_FilterState = Message<"envoy.type.v3.HashPolicy.FilterState"> & {
+  /**
+   * The name of the Object in the filterState, which is an Envoy::Hashable object. If there is no
+   * data associated with the key, or the stored object is not Envoy::Hashable, no hash will be
+   * produced.
+   */
   key: string;
 };
 export declare const HashPolicy_FilterStateSchema: GenMessage<HashPolicy_FilterState>;

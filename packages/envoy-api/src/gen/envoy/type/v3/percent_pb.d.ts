@@ -5,18 +5,60 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_v3_percent: GenFile;
+
+/**
+ * Identifies a percentage, in the range [0.0, 100.0].
+ */
 export declare type Percent = Message<"envoy.type.v3.Percent"> & {
   value: number;
 };
 export declare const PercentSchema: GenMessage<Percent>;
+
+/**
+ * A fractional percentage is used in cases in which for performance reasons performing floating
+ * point to integer conversions during randomness calculations is undesirable. The message includes
+ * both a numerator and denominator that together determine the final fractional value.
+ *
+ * * **Example**: 1/100 = 1%.
+ * * **Example**: 3/10000 = 0.03%.
+ */
 export declare type FractionalPercent = Message<"envoy.type.v3.FractionalPercent"> & {
+  /**
+   * Specifies the numerator. Defaults to 0.
+   */
   numerator: number;
+
+  /**
+   * Specifies the denominator. If the denominator specified is less than the numerator, the final
+   * fractional percentage is capped at 1 (100%).
+   */
   denominator: FractionalPercent_DenominatorType;
 };
 export declare const FractionalPercentSchema: GenMessage<FractionalPercent>;
+
+/**
+ * Fraction percentages support several fixed denominator values.
+ */
 export enum FractionalPercent_DenominatorType {
+  /**
+   * 100.
+   *
+   * **Example**: 1/100 = 1%.
+   */
   HUNDRED = 0,
+
+  /**
+   * 10,000.
+   *
+   * **Example**: 1/10000 = 0.01%.
+   */
   TEN_THOUSAND = 1,
+
+  /**
+   * 1,000,000.
+   *
+   * **Example**: 1/1000000 = 0.0001%.
+   */
   MILLION = 2,
 }
 export declare const FractionalPercent_DenominatorTypeSchema: GenEnum<FractionalPercent_DenominatorType>;

@@ -5,18 +5,54 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_v3_range: GenFile;
+
+/**
+ * Specifies the int64 start and end of the range using half-open interval semantics [start,
+ * end).
+ */
 export declare type Int64Range = Message<"envoy.type.v3.Int64Range"> & {
+  /**
+   * start of the range (inclusive)
+   */
   start: bigint;
+
+  /**
+   * end of the range (exclusive)
+   */
   end: bigint;
 };
 export declare const Int64RangeSchema: GenMessage<Int64Range>;
+
+/**
+ * Specifies the int32 start and end of the range using half-open interval semantics [start,
+ * end).
+ */
 export declare type Int32Range = Message<"envoy.type.v3.Int32Range"> & {
+  /**
+   * start of the range (inclusive)
+   */
   start: number;
+
+  /**
+   * end of the range (exclusive)
+   */
   end: number;
 };
 export declare const Int32RangeSchema: GenMessage<Int32Range>;
+
+/**
+ * Specifies the double start and end of the range using half-open interval semantics [start,
+ * end).
+ */
 export declare type DoubleRange = Message<"envoy.type.v3.DoubleRange"> & {
+  /**
+   * start of the range (inclusive)
+   */
   start: number;
+
+  /**
+   * end of the range (exclusive)
+   */
   end: number;
 };
 export declare const DoubleRangeSchema: GenMessage<DoubleRange>;

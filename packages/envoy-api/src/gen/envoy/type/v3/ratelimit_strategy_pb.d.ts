@@ -9,22 +9,70 @@ import type { RateLimitUnit } from "./ratelimit_unit_pb.js";
 export declare const file_envoy_type_v3_ratelimit_strategy: GenFile;
 export declare type RateLimitStrategy = Message<"envoy.type.v3.RateLimitStrategy"> & {
   strategy: {
+    /**
+     * Allow or Deny the requests.
+     * If unset, allow all.
+     */
     value: RateLimitStrategy_BlanketRule;
     case: "blanketRule";
   } | {
+    /**
+     * Best-effort limit of the number of requests per time unit, f.e. requests per second.
+     * Does not prescribe any specific rate limiting algorithm, see RequestsPerTimeUnit for details.
+     */
     value: RateLimitStrategy_RequestsPerTimeUnit;
     case: "requestsPerTimeUnit";
   } | {
+    /**
+     * Limit the requests by consuming tokens from the Token Bucket.
+     * Allow the same number of requests as the number of tokens available in
+     * the token bucket.
+     */
     value: TokenBucket;
     case: "tokenBucket";
   } | { case: undefined; value?: undefined };
 };
 export declare const RateLimitStrategySchema: GenMessage<RateLimitStrategy>;
+
+/**
+ * Best-effort limit of the number of requests per time unit.
+ *
+ * Allows to specify the desired requests per second (RPS, QPS), requests per minute (QPM, RPM),
+ * etc., without specifying a rate limiting algorithm implementation.
+ *
+ * “RequestsPerTimeUnit“ strategy does not demand any specific rate limiting algorithm to be
+ * used (in contrast to the TokenBucket,
+ * for example). It implies that the implementation details of rate limiting algorithm are
+ * irrelevant as long as the configured number of "requests per time unit" is achieved.
+ *
+ * Note that the “TokenBucket“ is still a valid implementation of the “RequestsPerTimeUnit“
+ * strategy, and may be chosen to enforce the rate limit. However, there's no guarantee it will be
+ * the “TokenBucket“ in particular, and not the Leaky Bucket, the Sliding Window, or any other
+ * rate limiting algorithm that fulfills the requirements.
+ */
 export declare type RateLimitStrategy_RequestsPerTimeUnit = Message<"envoy.type.v3.RateLimitStrategy.RequestsPerTimeUnit"> & {
+  /**
+   * The desired number of requests per time_unit to allow.
+   * If set to `0`, deny all (equivalent to `BlanketRule.DENY_ALL`).
+   *
+   * Note: Note that the algorithm implementation determines the course of action for the requests
+   *   over the limit. As long as the `requests_per_time_unit` converges on the desired value,
+   *   it's allowed to treat this field as a soft-limit: allow bursts, redistribute the allowance
+   *   over time, etc.
+   */
   requestsPerTimeUnit: bigint;
+
+  /**
+   * The unit of time. Ignored when requests_per_time_unit
+   * is `0` (deny all).
+   */
   timeUnit: RateLimitUnit;
 };
 export declare const RateLimitStrategy_RequestsPerTimeUnitSchema: GenMessage<RateLimitStrategy_RequestsPerTimeUnit>;
+
+/**
+ * Choose between allow all and deny all.
+ */
 export enum RateLimitStrategy_BlanketRule {
   ALLOW_ALL = 0,
   DENY_ALL = 1,

@@ -4,13 +4,44 @@
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 export declare const file_envoy_type_v3_ratelimit_unit: GenFile;
+
+/**
+ * Identifies the unit of of time for rate limit.
+ */
 export enum RateLimitUnit {
+  /**
+   * The time unit is not known.
+   */
   UNKNOWN = 0,
+
+  /**
+   * The time unit representing a second.
+   */
   SECOND = 1,
+
+  /**
+   * The time unit representing a minute.
+   */
   MINUTE = 2,
+
+  /**
+   * The time unit representing an hour.
+   */
   HOUR = 3,
+
+  /**
+   * The time unit representing a day.
+   */
   DAY = 4,
+
+  /**
+   * The time unit representing a month.
+   */
   MONTH = 5,
+
+  /**
+   * The time unit representing a year.
+   */
   YEAR = 6,
 }
 export declare const RateLimitUnitSchema: GenEnum<RateLimitUnit>;

@@ -5,12 +5,47 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_v3_scope: GenFile;
+
+/**
+ * Stats scope configuration.
+ * This configuration can be used to create a singleton scope that is shared
+ * across multiple instances within the process.
+ */
 export declare type Scope = Message<"envoy.type.v3.Scope"> & {
+  /**
+   * Max number of counters allowed in this scope.
+   */
   maxCounters?: number | undefined;
+
+  /**
+   * Max number of gauges allowed in this scope.
+   */
   maxGauges?: number | undefined;
+
+  /**
+   * Max number of histograms allowed in this scope.
+   */
   maxHistograms?: number | undefined;
+
+  /**
+   * Whether the scope and its stats can be evicted from the store caches.
+   * The eviction policy is a mark-and-sweep approach where stats are evicted
+   * if they are not updated or accessed between two successive eviction sweeps.
+   * The eviction will happen only if the stats_eviction_interval is configured in
+   * the bootstrap.
+   */
   enableEviction: boolean;
+
+  /**
+   * The stats scope prefix.
+   */
   prefix: string;
+
+  /**
+   * The sharing name of the scope. If non-empty, the scope is shared across
+   * multiple instances with the same sharing_name if all fields in this message
+   * have the same values.
+   */
   sharingName: string;
 };
 export declare const ScopeSchema: GenMessage<Scope>;

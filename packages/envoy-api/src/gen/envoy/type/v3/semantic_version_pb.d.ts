@@ -5,6 +5,12 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_v3_semantic_version: GenFile;
+
+/**
+ * Envoy uses SemVer (https://semver.org/). Major/minor versions indicate
+ * expected behaviors and APIs, the patch version field is used only
+ * for security fixes and can be generally ignored.
+ */
 export declare type SemanticVersion = Message<"envoy.type.v3.SemanticVersion"> & {
   majorNumber: number;
   minorNumber: number;

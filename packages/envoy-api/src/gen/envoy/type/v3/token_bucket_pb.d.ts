@@ -6,9 +6,29 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_type_v3_token_bucket: GenFile;
+
+/**
+ * Configures a token bucket, typically used for rate limiting.
+ */
 export declare type TokenBucket = Message<"envoy.type.v3.TokenBucket"> & {
+  /**
+   * The maximum tokens that the bucket can hold. This is also the number of tokens that the bucket
+   * initially contains. A value of 0 means the bucket will always be empty and all requests will
+   * be rate limited (i.e., always reject).
+   */
   maxTokens: number;
+
+  /**
+   * The number of tokens added to the bucket during each fill interval. If not specified, defaults
+   * to a single token.
+   */
   tokensPerFill?: number | undefined;
+
+  /**
+   * The fill interval that tokens are added to the bucket. During each fill interval
+   * `tokens_per_fill` are added to the bucket. The bucket will never contain more than
+   * `max_tokens` tokens.
+   */
   fillInterval?: Duration | undefined;
 };
 export declare const TokenBucketSchema: GenMessage<TokenBucket>;

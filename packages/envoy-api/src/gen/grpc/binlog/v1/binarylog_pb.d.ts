@@ -6,12 +6,39 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message as Message$1 } from "@bufbuild/protobuf";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_grpc_binlog_v1_binarylog: GenFile;
+
+/**
+ * Log entry we store in binary logs
+ */
 export declare type GrpcLogEntry = Message$1<"grpc.binarylog.v1.GrpcLogEntry"> & {
+  /**
+   * The timestamp of the binary log message
+   */
   timestamp?: Timestamp | undefined;
+
+  /**
+   * Uniquely identifies a call. The value must not be 0 in order to disambiguate
+   * from an unset value.
+   * Each call may have several log entries, they will all have the same call_id.
+   * Nothing is guaranteed about their value other than they are unique across
+   * different RPCs in the same gRPC process.
+   */
   callId: bigint;
+
+  /**
+   * The entry sequence id for this call. The first GrpcLogEntry has a
+   * value of 1, to disambiguate from an unset value. The purpose of
+   * this field is to detect missing entries in environments where
+   * durability or ordering is not guaranteed.
+   */
   sequenceIdWithinCall: bigint;
   type: GrpcLogEntry_EventType;
   logger: GrpcLogEntry_Logger;
+
+  /**
+   * The logger uses one of the following fields to record the payload,
+   * according to the type of the log entry.
+   */
   payload: {
     value: ClientHeader;
     case: "clientHeader";
@@ -19,27 +46,91 @@ export declare type GrpcLogEntry = Message$1<"grpc.binarylog.v1.GrpcLogEntry"> &
     value: ServerHeader;
     case: "serverHeader";
   } | {
+    /**
+     * Used by EVENT_TYPE_CLIENT_MESSAGE, EVENT_TYPE_SERVER_MESSAGE
+     */
     value: Message;
     case: "message";
   } | {
     value: Trailer;
     case: "trailer";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * true if payload does not represent the full message or metadata.
+   */
   payloadTruncated: boolean;
+
+  /**
+   * Peer address information, will only be recorded on the first
+   * incoming event. On client side, peer is logged on
+   * EVENT_TYPE_SERVER_HEADER normally or EVENT_TYPE_SERVER_TRAILER in
+   * the case of trailers-only. On server side, peer is always
+   * logged on EVENT_TYPE_CLIENT_HEADER.
+   */
   peer?: Address | undefined;
 };
 export declare const GrpcLogEntrySchema: GenMessage<GrpcLogEntry>;
+
+/**
+ * Enumerates the type of event
+ * Note the terminology is different from the RPC semantics
+ * definition, but the same meaning is expressed here.
+ */
 export enum GrpcLogEntry_EventType {
   UNKNOWN = 0,
+
+  /**
+   * Header sent from client to server
+   */
   CLIENT_HEADER = 1,
+
+  /**
+   * Header sent from server to client
+   */
   SERVER_HEADER = 2,
+
+  /**
+   * Message sent from client to server
+   */
   CLIENT_MESSAGE = 3,
+
+  /**
+   * Message sent from server to client
+   */
   SERVER_MESSAGE = 4,
+
+  /**
+   * A signal that client is done sending
+   */
   CLIENT_HALF_CLOSE = 5,
+
+  /**
+   * Trailer indicates the end of the RPC.
+   * On client side, this event means a trailer was either received
+   * from the network or the gRPC library locally generated a status
+   * to inform the application about a failure.
+   * On server side, this event means the server application requested
+   * to send a trailer. Note: EVENT_TYPE_CANCEL may still arrive after
+   * this due to races on server side.
+   */
   SERVER_TRAILER = 6,
+
+  /**
+   * A signal that the RPC is cancelled. On client side, this
+   * indicates the client application requests a cancellation.
+   * On server side, this indicates that cancellation was detected.
+   * Note: This marks the end of the RPC. Events may arrive after
+   * this due to races. For example, on client side a trailer
+   * may arrive even though the application requested to cancel the RPC.
+   */
   CANCEL = 7,
 }
 export declare const GrpcLogEntry_EventTypeSchema: GenEnum<GrpcLogEntry_EventType>;
+
+/**
+ * Enumerates the entity that generates the log entry
+ */
 export enum GrpcLogEntry_Logger {
   UNKNOWN = 0,
   CLIENT = 1,
@@ -47,47 +138,151 @@ export enum GrpcLogEntry_Logger {
 }
 export declare const GrpcLogEntry_LoggerSchema: GenEnum<GrpcLogEntry_Logger>;
 export declare type ClientHeader = Message$1<"grpc.binarylog.v1.ClientHeader"> & {
+  /**
+   * This contains only the metadata from the application.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * The name of the RPC method, which looks something like:
+   * /<service>/<method>
+   * Note the leading "/" character.
+   */
   methodName: string;
+
+  /**
+   * A single process may be used to run multiple virtual
+   * servers with different identities.
+   * The authority is the name of such a server identity.
+   * It is typically a portion of the URI in the form of
+   * <host> or <host>:<port> .
+   */
   authority: string;
+
+  /**
+   * the RPC timeout
+   */
   timeout?: Duration | undefined;
 };
 export declare const ClientHeaderSchema: GenMessage<ClientHeader>;
 export declare type ServerHeader = Message$1<"grpc.binarylog.v1.ServerHeader"> & {
+  /**
+   * This contains only the metadata from the application.
+   */
   metadata?: Metadata | undefined;
 };
 export declare const ServerHeaderSchema: GenMessage<ServerHeader>;
 export declare type Trailer = Message$1<"grpc.binarylog.v1.Trailer"> & {
+  /**
+   * This contains only the metadata from the application.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * The gRPC status code.
+   */
   statusCode: number;
+
+  /**
+   * An original status message before any transport specific
+   * encoding.
+   */
   statusMessage: string;
+
+  /**
+   * The value of the 'grpc-status-details-bin' metadata key. If
+   * present, this is always an encoded 'google.rpc.Status' message.
+   */
   statusDetails: Uint8Array;
 };
 export declare const TrailerSchema: GenMessage<Trailer>;
+
+/**
+ * Message payload, used by CLIENT_MESSAGE and SERVER_MESSAGE
+ */
 export declare type Message = Message$1<"grpc.binarylog.v1.Message"> & {
+  /**
+   * Length of the message. It may not be the same as the length of the
+   * data field, as the logging payload can be truncated or omitted.
+   */
   length: number;
+
+  /**
+   * May be truncated or omitted.
+   */
   data: Uint8Array;
 };
 export declare const MessageSchema: GenMessage<Message>;
+
+/**
+ * A list of metadata pairs, used in the payload of client header,
+ * server header, and server trailer.
+ * Implementations may omit some entries to honor the header limits
+ * of GRPC_BINARY_LOG_FILTER.
+ *
+ * Header keys added by gRPC are omitted. To be more specific,
+ * implementations will not log the following entries, and this is
+ * not to be treated as a truncation:
+ *   - entries handled by grpc that are not user visible, such as those
+ *     that begin with 'grpc-' (with exception of grpc-trace-bin)
+ *     or keys like 'lb-token'
+ *   - transport specific entries, including but not limited to:
+ *     ':path', ':authority', 'content-encoding', 'user-agent', 'te', etc
+ *   - entries added for call credentials (on client side, excludes all
+ *     such headers; on server side, excludes only the "authorization"
+ *     header)
+ *
+ * Implementations must always log grpc-trace-bin if it is present.
+ * Practically speaking it will only be visible on server side because
+ * grpc-trace-bin is managed by low level client side mechanisms
+ * inaccessible from the application level. On server side, the
+ * header is just a normal metadata key.
+ * The pair will not count towards the size limit.
+ */
 export declare type Metadata = Message$1<"grpc.binarylog.v1.Metadata"> & {
   entry: MetadataEntry[];
 };
 export declare const MetadataSchema: GenMessage<Metadata>;
+
+/**
+ * A metadata key value pair
+ */
 export declare type MetadataEntry = Message$1<"grpc.binarylog.v1.MetadataEntry"> & {
   key: string;
   value: Uint8Array;
 };
 export declare const MetadataEntrySchema: GenMessage<MetadataEntry>;
+
+/**
+ * Address information
+ */
 export declare type Address = Message$1<"grpc.binarylog.v1.Address"> & {
   type: Address_Type;
   address: string;
+
+  /**
+   * only for TYPE_IPV4 and TYPE_IPV6
+   */
   ipPort: number;
 };
 export declare const AddressSchema: GenMessage<Address>;
 export enum Address_Type {
   UNKNOWN = 0,
+
+  /**
+   * address is in 1.2.3.4 form
+   */
   IPV4 = 1,
+
+  /**
+   * address is in IPv6 canonical form (RFC5952 section 4)
+   * The scope is NOT included in the address string.
+   */
   IPV6 = 2,
+
+  /**
+   * address is UDS string
+   */
   UNIX = 3,
 }
 export declare const Address_TypeSchema: GenEnum<Address_Type>;

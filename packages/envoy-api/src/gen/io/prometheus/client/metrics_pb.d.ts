@@ -41,21 +41,65 @@ export declare type Histogram = Message<"io.prometheus.client.Histogram"> & {
   sampleCount: bigint;
   sampleCountFloat: number;
   sampleSum: number;
+
+  /**
+   * Buckets for the conventional histogram.
+   */
   bucket: Bucket[];
   createdTimestamp?: Timestamp | undefined;
+
+  /**
+   * schema defines the bucket schema. Currently, valid numbers are -4 <= n <= 8.
+   * They are all for base-2 bucket schemas, where 1 is a bucket boundary in each case, and
+   * then each power of two is divided into 2^n logarithmic buckets.
+   * Or in other words, each bucket boundary is the previous boundary times 2^(2^-n).
+   * In the future, more bucket schemas may be added using numbers < -4 or > 8.
+   */
   schema: number;
   zeroThreshold: number;
   zeroCount: bigint;
   zeroCountFloat: number;
+
+  /**
+   * Negative buckets for the native histogram.
+   */
   negativeSpan: BucketSpan[];
+
+  /**
+   * Use either "negative_delta" or "negative_count", the former for
+   * regular histograms with integer counts, the latter for float
+   * histograms.
+   */
   negativeDelta: bigint[];
   negativeCount: number[];
+
+  /**
+   * Positive buckets for the native histogram.
+   * Use a no-op span (offset 0, length 0) for a native histogram without any
+   * observations yet and with a zero_threshold of 0. Otherwise, it would be
+   * indistinguishable from a classic histogram.
+   */
   positiveSpan: BucketSpan[];
+
+  /**
+   * Use either "positive_delta" or "positive_count", the former for
+   * regular histograms with integer counts, the latter for float
+   * histograms.
+   */
   positiveDelta: bigint[];
   positiveCount: number[];
+
+  /**
+   * Only used for native histograms. These exemplars MUST have a timestamp.
+   */
   exemplars: Exemplar[];
 };
 export declare const HistogramSchema: GenMessage<Histogram>;
+
+/**
+ * A Bucket of a conventional histogram, each of which is treated as
+ * an individual counter-like time series by Prometheus.
+ */
 export declare type Bucket = Message<"io.prometheus.client.Bucket"> & {
   cumulativeCount: bigint;
   cumulativeCountFloat: number;
@@ -63,6 +107,15 @@ export declare type Bucket = Message<"io.prometheus.client.Bucket"> & {
   exemplar?: Exemplar | undefined;
 };
 export declare const BucketSchema: GenMessage<Bucket>;
+
+/**
+ * A BucketSpan defines a number of consecutive buckets in a native
+ * histogram with their offset. Logically, it would be more
+ * straightforward to include the bucket counts in the Span. However,
+ * the protobuf representation is more compact in the way the data is
+ * structured here (with all the buckets in a single array separate
+ * from the Spans).
+ */
 export declare type BucketSpan = Message<"io.prometheus.client.BucketSpan"> & {
   offset: number;
   length: number;
@@ -93,11 +146,34 @@ export declare type MetricFamily = Message<"io.prometheus.client.MetricFamily"> 
 };
 export declare const MetricFamilySchema: GenMessage<MetricFamily>;
 export enum MetricType {
+  /**
+   * COUNTER must use the Metric field "counter".
+   */
   COUNTER = 0,
+
+  /**
+   * GAUGE must use the Metric field "gauge".
+   */
   GAUGE = 1,
+
+  /**
+   * SUMMARY must use the Metric field "summary".
+   */
   SUMMARY = 2,
+
+  /**
+   * UNTYPED must use the Metric field "untyped".
+   */
   UNTYPED = 3,
+
+  /**
+   * HISTOGRAM must use the Metric field "histogram".
+   */
   HISTOGRAM = 4,
+
+  /**
+   * GAUGE_HISTOGRAM must use the Metric field "histogram".
+   */
   GAUGE_HISTOGRAM = 5,
 }
 export declare const MetricTypeSchema: GenEnum<MetricType>;

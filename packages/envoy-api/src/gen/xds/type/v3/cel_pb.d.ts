@@ -11,9 +11,15 @@ import type { CheckedExpr as CheckedExpr$1 } from "../../../cel/expr/checked_pb.
 export declare const file_xds_type_v3_cel: GenFile;
 export declare type CelExpression = Message<"xds.type.v3.CelExpression"> & {
   exprSpecifier: {
+    /**
+     * @deprecated
+     */
     value: ParsedExpr;
     case: "parsedExpr";
   } | {
+    /**
+     * @deprecated
+     */
     value: CheckedExpr;
     case: "checkedExpr";
   } | { case: undefined; value?: undefined };

@@ -12,8 +12,19 @@ import type { MetadataMatcher } from "../../../type/matcher/v3/metadata_pb.js";
 import type { AccessLogType } from "../../../data/accesslog/v3/accesslog_pb.js";
 export declare const file_envoy_config_accesslog_v3_accesslog: GenFile;
 export declare type AccessLog = Message<"envoy.config.accesslog.v3.AccessLog"> & {
+  /**
+   * The name of the access log extension configuration.
+   */
   name: string;
+
+  /**
+   * Filter which is used to determine if the access log needs to be written.
+   */
   filter?: AccessLogFilter | undefined;
+
+  /**
+   * Custom configuration that must be set according to the access logger extension being instantiated.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
@@ -22,97 +33,269 @@ export declare type AccessLog = Message<"envoy.config.accesslog.v3.AccessLog"> &
 export declare const AccessLogSchema: GenMessage<AccessLog>;
 export declare type AccessLogFilter = Message<"envoy.config.accesslog.v3.AccessLogFilter"> & {
   filterSpecifier: {
+    /**
+     * Status code filter.
+     */
     value: StatusCodeFilter;
     case: "statusCodeFilter";
   } | {
+    /**
+     * Duration filter.
+     */
     value: DurationFilter;
     case: "durationFilter";
   } | {
+    /**
+     * Not health check filter.
+     */
     value: NotHealthCheckFilter;
     case: "notHealthCheckFilter";
   } | {
+    /**
+     * Traceable filter.
+     */
     value: TraceableFilter;
     case: "traceableFilter";
   } | {
+    /**
+     * Runtime filter.
+     */
     value: RuntimeFilter;
     case: "runtimeFilter";
   } | {
+    /**
+     * And filter.
+     */
     value: AndFilter;
     case: "andFilter";
   } | {
+    /**
+     * Or filter.
+     */
     value: OrFilter;
     case: "orFilter";
   } | {
+    /**
+     * Header filter.
+     */
     value: HeaderFilter;
     case: "headerFilter";
   } | {
+    /**
+     * Response flag filter.
+     */
     value: ResponseFlagFilter;
     case: "responseFlagFilter";
   } | {
+    /**
+     * gRPC status filter.
+     */
     value: GrpcStatusFilter;
     case: "grpcStatusFilter";
   } | {
+    /**
+     * Extension filter.
+     */
     value: ExtensionFilter;
     case: "extensionFilter";
   } | {
+    /**
+     * Metadata Filter
+     */
     value: MetadataFilter;
     case: "metadataFilter";
   } | {
+    /**
+     * Log Type Filter
+     */
     value: LogTypeFilter;
     case: "logTypeFilter";
   } | { case: undefined; value?: undefined };
 };
 export declare const AccessLogFilterSchema: GenMessage<AccessLogFilter>;
+
+/**
+ * Filter on an integer comparison.
+ */
 export declare type ComparisonFilter = Message<"envoy.config.accesslog.v3.ComparisonFilter"> & {
+  /**
+   * Comparison operator.
+   */
   op: ComparisonFilter_Op;
+
+  /**
+   * Value to compare against.
+   */
   value?: RuntimeUInt32 | undefined;
 };
 export declare const ComparisonFilterSchema: GenMessage<ComparisonFilter>;
 export enum ComparisonFilter_Op {
+  /**
+   * =
+   */
   EQ = 0,
+
+  /**
+   * >=
+   */
   GE = 1,
+
+  /**
+   * <=
+   */
   LE = 2,
+
+  /**
+   * !=
+   */
   NE = 3,
 }
 export declare const ComparisonFilter_OpSchema: GenEnum<ComparisonFilter_Op>;
+
+/**
+ * Filters on HTTP response/status code.
+ */
 export declare type StatusCodeFilter = Message<"envoy.config.accesslog.v3.StatusCodeFilter"> & {
+  /**
+   * Comparison.
+   */
   comparison?: ComparisonFilter | undefined;
 };
 export declare const StatusCodeFilterSchema: GenMessage<StatusCodeFilter>;
+
+/**
+ * Filters based on the duration of the request or stream, in milliseconds.
+ * For end of stream access logs, the total duration of the stream will be used.
+ * For periodic access logs,
+ * the duration of the stream at the time of log recording will be used.
+ */
 export declare type DurationFilter = Message<"envoy.config.accesslog.v3.DurationFilter"> & {
+  /**
+   * Comparison.
+   */
   comparison?: ComparisonFilter | undefined;
 };
 export declare const DurationFilterSchema: GenMessage<DurationFilter>;
+
+/**
+ * Filters for requests that are not health check requests. A health check
+ * request is marked by the health check filter.
+ */
 export declare type NotHealthCheckFilter = Message<"envoy.config.accesslog.v3.NotHealthCheckFilter"> & {
 };
 export declare const NotHealthCheckFilterSchema: GenMessage<NotHealthCheckFilter>;
+
+/**
+ * Filters for requests that are traceable. See the tracing overview for more
+ * information on how a request becomes traceable.
+ */
 export declare type TraceableFilter = Message<"envoy.config.accesslog.v3.TraceableFilter"> & {
 };
 export declare const TraceableFilterSchema: GenMessage<TraceableFilter>;
+
+/**
+ * Filters requests based on runtime-configurable sampling rates.
+ */
 export declare type RuntimeFilter = Message<"envoy.config.accesslog.v3.RuntimeFilter"> & {
+  /**
+   * Specifies a key used to look up a custom sampling rate from the runtime configuration. If a value is found for this
+   * key, it will override the default sampling rate specified in `percent_sampled`.
+   */
   runtimeKey: string;
+
+  /**
+   * Defines the default sampling percentage when no runtime override is present. If not specified, the default is
+   * **0%** (with a denominator of 100).
+   */
   percentSampled?: FractionalPercent | undefined;
+
+  /**
+   * Controls how sampling decisions are made.
+   *
+   * - Default behavior (`false`):
+   *
+   *   * Uses the x-request-id as a consistent sampling pivot.
+   *   * When x-request-id is present, sampling will be consistent
+   *     across multiple hosts based on both the `runtime_key` and
+   *     x-request-id.
+   *   * Useful for tracking related requests across a distributed system.
+   *
+   * - When set to `true` or x-request-id is missing:
+   *
+   *   * Sampling decisions are made randomly based only on the `runtime_key`.
+   *   * Useful in complex filter configurations (like nested
+   *     AndFilter/
+   *     OrFilter blocks) where independent probability
+   *     calculations are desired.
+   *   * Can be used to implement logging kill switches with predictable probability distributions.
+   */
   useIndependentRandomness: boolean;
 };
 export declare const RuntimeFilterSchema: GenMessage<RuntimeFilter>;
+
+/**
+ * Performs a logical “and” operation on the result of each filter in filters.
+ * Filters are evaluated sequentially and if one of them returns false, the
+ * filter returns false immediately.
+ */
 export declare type AndFilter = Message<"envoy.config.accesslog.v3.AndFilter"> & {
   filters: AccessLogFilter[];
 };
 export declare const AndFilterSchema: GenMessage<AndFilter>;
+
+/**
+ * Performs a logical “or” operation on the result of each individual filter.
+ * Filters are evaluated sequentially and if one of them returns true, the
+ * filter returns true immediately.
+ */
 export declare type OrFilter = Message<"envoy.config.accesslog.v3.OrFilter"> & {
   filters: AccessLogFilter[];
 };
 export declare const OrFilterSchema: GenMessage<OrFilter>;
+
+/**
+ * Filters requests based on the presence or value of a request header.
+ */
 export declare type HeaderFilter = Message<"envoy.config.accesslog.v3.HeaderFilter"> & {
+  /**
+   * Only requests with a header which matches the specified HeaderMatcher will
+   * pass the filter check.
+   */
   header?: HeaderMatcher | undefined;
 };
 export declare const HeaderFilterSchema: GenMessage<HeaderFilter>;
+
+/**
+ * Filters requests that received responses with an Envoy response flag set.
+ * A list of the response flags can be found
+ * in the access log formatter
+ * documentation.
+ */
 export declare type ResponseFlagFilter = Message<"envoy.config.accesslog.v3.ResponseFlagFilter"> & {
+  /**
+   * Only responses with the any of the flags listed in this field will be
+   * logged. This field is optional. If it is not specified, then any response
+   * flag will pass the filter check.
+   */
   flags: string[];
 };
 export declare const ResponseFlagFilterSchema: GenMessage<ResponseFlagFilter>;
+
+/**
+ * Filters gRPC requests based on their response status. If a gRPC status is not
+ * provided, the filter will infer the status from the HTTP status code.
+ */
 export declare type GrpcStatusFilter = Message<"envoy.config.accesslog.v3.GrpcStatusFilter"> & {
+  /**
+   * Logs only responses that have any one of the gRPC statuses in this field.
+   */
   statuses: GrpcStatusFilter_Status[];
+
+  /**
+   * If included and set to true, the filter will instead block all responses
+   * with a gRPC status or inferred gRPC status enumerated in statuses, and
+   * allow all other responses.
+   */
   exclude: boolean;
 };
 export declare const GrpcStatusFilterSchema: GenMessage<GrpcStatusFilter>;
@@ -136,18 +319,61 @@ export enum GrpcStatusFilter_Status {
   UNAUTHENTICATED = 16,
 }
 export declare const GrpcStatusFilter_StatusSchema: GenEnum<GrpcStatusFilter_Status>;
+
+/**
+ * Filters based on matching dynamic metadata.
+ * If the matcher path and key correspond to an existing key in dynamic
+ * metadata, the request is logged only if the matcher value is equal to the
+ * metadata value. If the matcher path and key *do not* correspond to an
+ * existing key in dynamic metadata, the request is logged only if
+ * match_if_key_not_found is "true" or unset.
+ */
 export declare type MetadataFilter = Message<"envoy.config.accesslog.v3.MetadataFilter"> & {
+  /**
+   * Matcher to check metadata for specified value. For example, to match on the
+   * access_log_hint metadata, set the filter to "envoy.common" and the path to
+   * "access_log_hint", and the value to "true".
+   */
   matcher?: MetadataMatcher | undefined;
+
+  /**
+   * Default result if the key does not exist in dynamic metadata: if unset or
+   * true, then log; if false, then don't log.
+   */
   matchIfKeyNotFound?: boolean | undefined;
 };
 export declare const MetadataFilterSchema: GenMessage<MetadataFilter>;
+
+/**
+ * Filters based on access log type.
+ */
 export declare type LogTypeFilter = Message<"envoy.config.accesslog.v3.LogTypeFilter"> & {
+  /**
+   * Logs only records which their type is one of the types defined in this field.
+   */
   types: AccessLogType[];
+
+  /**
+   * If this field is set to true, the filter will instead block all records
+   * with a access log type in types field, and allow all other records.
+   */
   exclude: boolean;
 };
 export declare const LogTypeFilterSchema: GenMessage<LogTypeFilter>;
+
+/**
+ * Extension filter is statically registered at runtime.
+ */
 export declare type ExtensionFilter = Message<"envoy.config.accesslog.v3.ExtensionFilter"> & {
+  /**
+   * The name of the filter implementation to instantiate. The name must
+   * match a statically registered filter.
+   */
   name: string;
+
+  /**
+   * Custom configuration that depends on the filter being instantiated.
+   */
   configType: {
     value: Any;
     case: "typedConfig";

@@ -22,135 +22,689 @@ import type { StringMatcher } from "../../../type/matcher/v3/string_pb.js";
 import type { EventServiceConfig } from "../../core/v3/event_service_config_pb.js";
 import type { Percent } from "../../../type/v3/percent_pb.js";
 export declare const file_envoy_config_bootstrap_v3_bootstrap: GenFile;
+
+/**
+ * Bootstrap configuration overview.
+ */
 export declare type Bootstrap = Message<"envoy.config.bootstrap.v3.Bootstrap"> & {
+  /**
+   * Node identity to present to the management server and for instance
+   * identification purposes (e.g. in generated headers).
+   */
   node?: Node | undefined;
+
+  /**
+   * A list of Node field names
+   * that will be included in the context parameters of the effective
+   * `xdstp://` URL that is sent in a discovery request when resource
+   * locators are used for LDS/CDS. Any non-string field will have its JSON
+   * encoding set as the context parameter value, with the exception of
+   * metadata, which will be flattened (see example below). The supported field
+   * names are:
+   * - `cluster`
+   * - `id`
+   * - `locality.region`
+   * - `locality.sub_zone`
+   * - `locality.zone`
+   * - `metadata`
+   * - `user_agent_build_version.metadata`
+   * - `user_agent_build_version.version`
+   * - `user_agent_name`
+   * - `user_agent_version`
+   *
+   * The node context parameters act as a base layer dictionary for the context
+   * parameters (i.e. more specific resource specific context parameters will
+   * override). Field names will be prefixed with ``"udpa.node."`` when included in
+   * context parameters.
+   *
+   * For example, if node_context_params is `["user_agent_name", "metadata"]`,
+   * the implied context parameters might be::
+   *
+   *   node.user_agent_name: "envoy"
+   *   node.metadata.foo: "{\"bar\": \"baz\"}"
+   *   node.metadata.some: "42"
+   *   node.metadata.thing: "\"thing\""
+   */
   nodeContextParams: string[];
+
+  /**
+   * Statically specified resources.
+   */
   staticResources?: Bootstrap_StaticResources | undefined;
+
+  /**
+   * xDS configuration sources.
+   */
   dynamicResources?: Bootstrap_DynamicResources | undefined;
+
+  /**
+   * Configuration for the cluster manager which owns all upstream clusters
+   * within the server.
+   */
   clusterManager?: ClusterManager | undefined;
+
+  /**
+   * Health discovery service config option.
+   * (core.ApiConfigSource)
+   */
   hdsConfig?: ApiConfigSource | undefined;
+
+  /**
+   * Optional file system path to search for startup flag files.
+   */
   flagsPath: string;
+
+  /**
+   * Optional set of stats sinks.
+   */
   statsSinks: StatsSink[];
+
+  /**
+   * Options to control behaviors of deferred creation compatible stats.
+   */
   deferredStatOptions?: Bootstrap_DeferredStatOptions | undefined;
+
+  /**
+   * Configuration for internal processing of stats.
+   */
   statsConfig?: StatsConfig | undefined;
+
+  /**
+   * Optional duration between flushes to configured stats sinks. For
+   * performance reasons Envoy latches counters and only flushes counters and
+   * gauges at a periodic interval. If not specified the default is `5000ms` (`5` seconds).
+   * Only one of `stats_flush_interval` or `stats_flush_on_admin`
+   * can be set.
+   * Duration must be at least `1ms` and at most `5 min`.
+   */
   statsFlushInterval?: Duration | undefined;
   statsFlush: {
+    /**
+     * Flush stats to sinks only when queried for on the admin interface. If set,
+     * a flush timer is not created. Only one of `stats_flush_on_admin` or
+     * `stats_flush_interval` can be set.
+     */
     value: boolean;
     case: "statsFlushOnAdmin";
   } | { case: undefined; value?: undefined };
   statsEviction: {
+    /**
+     * Optional duration to perform metric eviction. At every interval, during the stats flush
+     * the unused metrics are removed from the worker caches and the used metrics
+     * are marked as unused. Must be a multiple of the `stats_flush_interval`.
+     */
     value: Duration;
     case: "statsEvictionInterval";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional watchdog configuration.
+   * This is for a single watchdog configuration for the entire system.
+   * Deprecated in favor of `watchdogs` which has finer granularity.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/bootstrap/v3/bootstrap.proto.
+   *
+   * @deprecated
+   */
   watchdog?: Watchdog | undefined;
+
+  /**
+   * Optional watchdogs configuration.
+   * This is used for specifying different watchdogs for the different subsystems.
+   */
   watchdogs?: Watchdogs | undefined;
+
+  /**
+   * Configuration for an external tracing provider.
+   *
+   * Attention: This field has been deprecated in favor of HttpConnectionManager.Tracing.provider.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/bootstrap/v3/bootstrap.proto.
+   *
+   * @deprecated
+   */
   tracing?: Tracing | undefined;
+
+  /**
+   * Configuration for the runtime configuration provider. If not
+   * specified, a “null” provider will be used which will result in all defaults
+   * being used.
+   */
   layeredRuntime?: LayeredRuntime | undefined;
+
+  /**
+   * Configuration for the local administration HTTP server.
+   */
   admin?: Admin | undefined;
+
+  /**
+   * Optional overload manager configuration.
+   */
   overloadManager?: OverloadManager | undefined;
+
+  /**
+   * Enable stats for event dispatcher. Defaults to `false`.
+   *
+   * Note: This records a value for each iteration of the event loop on every thread. This
+   *   should normally be minimal overhead, but when using
+   *   statsd, it will send each observed value
+   *   over the wire individually because the statsd protocol doesn't have any way to represent a
+   *   histogram summary. Be aware that this can be a very large volume of data.
+   */
   enableDispatcherStats: boolean;
+
+  /**
+   * Optional string which will be used in lieu of `x-envoy` in prefixing headers.
+   *
+   * For example, if this string is present and set to `X-Foo`, then `x-envoy-retry-on` will be
+   * transformed into `x-foo-retry-on` etc.
+   *
+   * Note: This applies to the headers Envoy will generate, the headers Envoy will sanitize, and the
+   *   headers Envoy will trust for core code and core extensions only. Be VERY careful making
+   *   changes to this string, especially in multi-layer Envoy deployments or deployments using
+   *   extensions which are not upstream.
+   */
   headerPrefix: string;
+
+  /**
+   * Optional proxy version which will be used to set the value of server.version statistic if specified. Envoy will not process this value, it will be sent as is to
+   * stats sinks.
+   */
   statsServerVersionOverride?: bigint | undefined;
+
+  /**
+   * Always use `TCP` queries instead of `UDP` queries for DNS lookups.
+   * This may be overridden on a per-cluster basis in `cds_config`,
+   * when dns_resolvers and
+   * use_tcp_for_dns_lookups are
+   * specified.
+   * This field is deprecated in favor of `dns_resolution_config`
+   * which aggregates all of the DNS resolver configuration in a single message.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/bootstrap/v3/bootstrap.proto.
+   *
+   * @deprecated
+   */
   useTcpForDnsLookups: boolean;
+
+  /**
+   * DNS resolution configuration which includes the underlying DNS resolver addresses and options.
+   * This may be overridden on a per-cluster basis in `cds_config`, when
+   * dns_resolution_config
+   * is specified.
+   * This field is deprecated in favor of
+   * typed_dns_resolver_config.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/bootstrap/v3/bootstrap.proto.
+   *
+   * @deprecated
+   */
   dnsResolutionConfig?: DnsResolutionConfig | undefined;
+
+  /**
+   * DNS resolver type configuration extension. This extension can be used to configure `c-ares`, `apple`,
+   * or any other DNS resolver types and the related parameters.
+   * For example, an object of
+   * CaresDnsResolverConfig
+   * can be packed into this `typed_dns_resolver_config`. This configuration replaces the
+   * dns_resolution_config
+   * configuration.
+   *
+   * During the transition period when both `dns_resolution_config` and `typed_dns_resolver_config` exist,
+   * when `typed_dns_resolver_config` is in place, Envoy will use it and ignore `dns_resolution_config`.
+   * When `typed_dns_resolver_config` is missing, the default behavior is in place.
+   */
   typedDnsResolverConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Specifies optional bootstrap extensions to be instantiated at startup time.
+   * Each item contains extension specific configuration.
+   */
   bootstrapExtensions: TypedExtensionConfig[];
+
+  /**
+   * Specifies optional extensions instantiated at startup time and
+   * invoked during crash time on the request that caused the crash.
+   */
   fatalActions: FatalAction[];
+
+  /**
+   * Configuration sources that will participate in
+   * `xdstp://` URL authority resolution. The algorithm is as
+   * follows:
+   *
+   * 1. The authority field is taken from the `xdstp://` URL, call
+   *    this `resource_authority`.
+   * 2. `resource_authority` is compared against the authorities in any peer
+   *    `ConfigSource`. The peer `ConfigSource` is the configuration source
+   *    message which would have been used unconditionally for resolution
+   *    with opaque resource names. If there is a match with an authority, the
+   *    peer `ConfigSource` message is used.
+   * 3. `resource_authority` is compared sequentially with the authorities in
+   *    each configuration source in `config_sources`. The first `ConfigSource`
+   *    to match wins.
+   * 4. As a fallback, if no configuration source matches, then
+   *    `default_config_source` is used.
+   * 5. If `default_config_source` is not specified, resolution fails.
+   */
   configSources: ConfigSource[];
+
+  /**
+   * Default configuration source for `xdstp://` URLs if all
+   * other resolution fails.
+   */
   defaultConfigSource?: ConfigSource | undefined;
+
+  /**
+   * Optional overriding of default socket interface. The value must be the name of one of the
+   * socket interface factories initialized through a bootstrap extension
+   */
   defaultSocketInterface: string;
+
+  /**
+   * Global map of CertificateProvider instances. These instances are referred to by name in the
+   * CommonTlsContext.CertificateProviderInstance.instance_name
+   * field.
+   */
   certificateProviderInstances: { [key: string]: TypedExtensionConfig };
+
+  /**
+   * Specifies a set of headers that need to be registered as inline header. This configuration
+   * allows users to customize the inline headers on-demand at Envoy startup without modifying
+   * Envoy's source code.
+   *
+   * Note: The `set-cookie` header cannot be registered as inline header.
+   */
   inlineHeaders: CustomInlineHeader[];
+
+  /**
+   * Optional path to a file with performance tracing data created by `Perfetto` SDK in binary
+   * ProtoBuf format. The default value is `envoy.pftrace`.
+   */
   perfTracingFilePath: string;
+
+  /**
+   * Optional overriding of default regex engine.
+   * If the value is not specified, `Google RE2` will be used by default.
+   */
   defaultRegexEngine?: TypedExtensionConfig | undefined;
+
+  /**
+   * Optional XdsResourcesDelegate configuration, which allows plugging custom logic into both
+   * fetch and load events during xDS processing.
+   * If a value is not specified, no `XdsResourcesDelegate` will be used.
+   * TODO(abeyad): Add public-facing documentation.
+   */
   xdsDelegateExtension?: TypedExtensionConfig | undefined;
+
+  /**
+   * Optional XdsConfigTracker configuration, which allows tracking xDS responses in external components,
+   * e.g., external tracer or monitor. It provides the process point when receive, ingest, or fail to
+   * process xDS resources and messages. If a value is not specified, no `XdsConfigTracker` will be used.
+   *
+   * Note: There are no in-repo extensions currently, and the XdsConfigTracker
+   *    interface should be implemented before using.
+   *    See xds_config_tracker_integration_test
+   *    for an example usage of the interface.
+   */
   xdsConfigTrackerExtension?: TypedExtensionConfig | undefined;
+
+  /**
+   * This controls the type of listener manager configured for Envoy. Currently
+   * Envoy only supports `ListenerManager` for this field and Envoy Mobile
+   * supports `ApiListenerManager`.
+   */
   listenerManager?: TypedExtensionConfig | undefined;
+
+  /**
+   * Optional application log configuration.
+   */
   applicationLogConfig?: Bootstrap_ApplicationLogConfig | undefined;
+
+  /**
+   * Optional gRPC async client manager config.
+   */
   grpcAsyncClientManagerConfig?: Bootstrap_GrpcAsyncClientManagerConfig | undefined;
+
+  /**
+   * Optional configuration for memory allocation manager.
+   * Memory releasing is supported with tcmalloc (https://github.com/google/tcmalloc) and
+   * gperftools (https://github.com/gperftools/gperftools).
+   */
   memoryAllocatorManager?: MemoryAllocatorManager | undefined;
+
+  /**
+   * When enabled, Envoy pins each worker thread to a distinct CPU from the process affinity mask,
+   * worker `i` to the `i-th` CPU in ascending order. This improves CPU cache and `NUMA`
+   * locality for high concurrency deployments on bare metal. It is available on Linux only and is
+   * ignored on other platforms. Pinning requires a worker count no greater than the number of CPUs
+   * in the process affinity mask. When the worker count exceeds the available CPUs no worker is
+   * pinned. Pinning is applied once when the workers start, so a later change to the process
+   * affinity mask does not re-pin.
+   *
+   * Defaults to `false`.
+   */
   enableWorkerCpuAffinity: boolean;
 };
 export declare const BootstrapSchema: GenMessage<Bootstrap>;
 export declare type Bootstrap_StaticResources = Message<"envoy.config.bootstrap.v3.Bootstrap.StaticResources"> & {
+  /**
+   * Static Listeners. These listeners are
+   * available regardless of LDS configuration.
+   */
   listeners: Listener[];
+
+  /**
+   * If a network based configuration source is specified for cds_config, it's necessary
+   * to have some initial cluster definitions available to allow Envoy to know
+   * how to speak to the management server.
+   */
   clusters: Cluster[];
+
+  /**
+   * These static secrets can be used by SdsSecretConfig
+   */
   secrets: Secret[];
 };
 export declare const Bootstrap_StaticResourcesSchema: GenMessage<Bootstrap_StaticResources>;
 export declare type Bootstrap_DynamicResources = Message<"envoy.config.bootstrap.v3.Bootstrap.DynamicResources"> & {
+  /**
+   * All Listeners are provided by a single
+   * LDS configuration source.
+   */
   ldsConfig?: ConfigSource | undefined;
+
+  /**
+   * `xdstp://` resource locator for listener collection.
+   */
   ldsResourcesLocator: string;
+
+  /**
+   * All post-bootstrap Cluster definitions are
+   * provided by a single CDS
+   * configuration source.
+   */
   cdsConfig?: ConfigSource | undefined;
+
+  /**
+   * `xdstp://` resource locator for cluster collection.
+   */
   cdsResourcesLocator: string;
+
+  /**
+   * A single ADS source may be optionally
+   * specified. This must have api_type GRPC. Only
+   * ConfigSources that have
+   * the ads field set will be
+   * streamed on the ADS channel.
+   */
   adsConfig?: ApiConfigSource | undefined;
 };
 export declare const Bootstrap_DynamicResourcesSchema: GenMessage<Bootstrap_DynamicResources>;
 export declare type Bootstrap_ApplicationLogConfig = Message<"envoy.config.bootstrap.v3.Bootstrap.ApplicationLogConfig"> & {
+  /**
+   * Optional field to set the application logs format. If this field is set, it will override
+   * the default log format. Setting both this field and --log-format command line
+   * option is not allowed, and will cause a bootstrap error.
+   */
   logFormat?: Bootstrap_ApplicationLogConfig_LogFormat | undefined;
 };
 export declare const Bootstrap_ApplicationLogConfigSchema: GenMessage<Bootstrap_ApplicationLogConfig>;
 export declare type Bootstrap_ApplicationLogConfig_LogFormat = Message<"envoy.config.bootstrap.v3.Bootstrap.ApplicationLogConfig.LogFormat"> & {
   logFormat: {
+    /**
+     * Flush application logs in JSON format. The configured JSON struct can
+     * support all the format flags specified in the --log-format
+     * command line options section, except for the `%v` and `%_` flags.
+     */
     value: JsonObject;
     case: "jsonFormat";
   } | {
+    /**
+     * Flush application log in a format defined by a string. The text format
+     * can support all the format flags specified in the --log-format
+     * command line option section.
+     */
     value: string;
     case: "textFormat";
   } | { case: undefined; value?: undefined };
 };
 export declare const Bootstrap_ApplicationLogConfig_LogFormatSchema: GenMessage<Bootstrap_ApplicationLogConfig_LogFormat>;
 export declare type Bootstrap_DeferredStatOptions = Message<"envoy.config.bootstrap.v3.Bootstrap.DeferredStatOptions"> & {
+  /**
+   * When the flag is enabled, Envoy will lazily initialize a subset of the stats (see below).
+   * This will save memory and CPU cycles when creating the objects that own these stats, if those
+   * stats are never referenced throughout the lifetime of the process. However, it will incur additional
+   * memory overhead for these objects, and a small increase of CPU usage when at least one of the stats
+   * is updated for the first time.
+   *
+   * Groups of stats that will be lazily initialized:
+   *
+   * - Cluster traffic stats: a subgroup of the cluster statistics
+   *   that are used when requests are routed to the cluster.
+   */
   enableDeferredCreationStats: boolean;
 };
 export declare const Bootstrap_DeferredStatOptionsSchema: GenMessage<Bootstrap_DeferredStatOptions>;
 export declare type Bootstrap_GrpcAsyncClientManagerConfig = Message<"envoy.config.bootstrap.v3.Bootstrap.GrpcAsyncClientManagerConfig"> & {
+  /**
+   * Optional field to set the expiration time for the cached gRPC client object.
+   * The minimal value is `5s` and the default is `50s`.
+   */
   maxCachedEntryIdleDuration?: Duration | undefined;
 };
 export declare const Bootstrap_GrpcAsyncClientManagerConfigSchema: GenMessage<Bootstrap_GrpcAsyncClientManagerConfig>;
+
+/**
+ * Administration interface operations documentation.
+ */
 export declare type Admin = Message<"envoy.config.bootstrap.v3.Admin"> & {
+  /**
+   * Configuration for access logs
+   * emitted by the administration server.
+   */
   accessLog: AccessLog[];
+
+  /**
+   * The path to write the access log for the administration server. If no
+   * access log is desired specify `/dev/null`. This is only required if
+   * address is set.
+   * Deprecated in favor of `access_log` which offers more options.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/bootstrap/v3/bootstrap.proto.
+   *
+   * @deprecated
+   */
   accessLogPath: string;
+
+  /**
+   * The CPU profiler output path for the administration server. If no profile
+   * path is specified, the default is `/var/log/envoy/envoy.prof`.
+   */
   profilePath: string;
+
+  /**
+   * The TCP address that the administration server will listen on.
+   * If not specified, Envoy will not start an administration server.
+   */
   address?: Address | undefined;
+
+  /**
+   * Additional socket options that may not be present in Envoy source code or
+   * precompiled binaries.
+   */
   socketOptions: SocketOption[];
+
+  /**
+   * Indicates whether global_downstream_max_connections
+   * should apply to the admin interface or not.
+   */
   ignoreGlobalConnLimit: boolean;
+
+  /**
+   * List of admin paths that are accessible. If not specified, all admin endpoints are accessible.
+   * Matchers are evaluated against the request path. For endpoints commonly queried with
+   * parameters (for example `/stats?format=...`), prefer `prefix` matchers.
+   *
+   * When specified, only paths in this list will be accessible, all others will return `HTTP 403 Forbidden`.
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *   allow_paths:
+   *   - prefix: /stats
+   *   - prefix: /config_dump
+   *   - exact: /ready
+   *   - prefix: /healthcheck
+   */
   allowPaths: StringMatcher[];
 };
 export declare const AdminSchema: GenMessage<Admin>;
+
+/**
+ * Cluster manager architecture overview.
+ */
 export declare type ClusterManager = Message<"envoy.config.bootstrap.v3.ClusterManager"> & {
+  /**
+   * Name of the local cluster (i.e., the cluster that owns the Envoy running
+   * this configuration). In order to enable zone aware routing this option must be set.
+   * If `local_cluster_name` is defined then clusters must be defined in the Bootstrap
+   * static cluster resources. This is unrelated to
+   * the --service-cluster option which does not affect zone aware
+   * routing (https://github.com/envoyproxy/envoy/issues/774).
+   */
   localClusterName: string;
+
+  /**
+   * Optional global configuration for outlier detection.
+   */
   outlierDetection?: ClusterManager_OutlierDetection | undefined;
+
+  /**
+   * Optional configuration used to bind newly established upstream connections.
+   * This may be overridden on a per-cluster basis by `upstream_bind_config` in the `cds_config`.
+   */
   upstreamBindConfig?: BindConfig | undefined;
+
+  /**
+   * A management server endpoint to stream load stats to via
+   * `StreamLoadStats`. This must have api_type GRPC.
+   */
   loadStatsConfig?: ApiConfigSource | undefined;
+
+  /**
+   * Whether the ClusterManager will create clusters on the worker threads
+   * inline during requests. This will save memory and CPU cycles in cases where
+   * there are lots of inactive clusters and `> 1` worker thread.
+   */
   enableDeferredClusterCreation: boolean;
 };
 export declare const ClusterManagerSchema: GenMessage<ClusterManager>;
 export declare type ClusterManager_OutlierDetection = Message<"envoy.config.bootstrap.v3.ClusterManager.OutlierDetection"> & {
+  /**
+   * Specifies the path to the outlier event log.
+   */
   eventLogPath: string;
+
+  /**
+   * The gRPC service for the outlier detection event service.
+   * If empty, outlier detection events won't be sent to a remote endpoint.
+   */
   eventService?: EventServiceConfig | undefined;
 };
 export declare const ClusterManager_OutlierDetectionSchema: GenMessage<ClusterManager_OutlierDetection>;
+
+/**
+ * Allows you to specify different watchdog configs for different subsystems.
+ * This allows finer tuned policies for the watchdog. If a subsystem is omitted
+ * the default values for that system will be used.
+ */
 export declare type Watchdogs = Message<"envoy.config.bootstrap.v3.Watchdogs"> & {
+  /**
+   * Watchdog for the main thread.
+   */
   mainThreadWatchdog?: Watchdog | undefined;
+
+  /**
+   * Watchdog for the worker threads.
+   */
   workerWatchdog?: Watchdog | undefined;
 };
 export declare const WatchdogsSchema: GenMessage<Watchdogs>;
+
+/**
+ * Envoy process watchdog configuration. When configured, this monitors for
+ * nonresponsive threads and kills the process after the configured thresholds.
+ * See the watchdog documentation for more information.
+ */
 export declare type Watchdog = Message<"envoy.config.bootstrap.v3.Watchdog"> & {
+  /**
+   * Register actions that will fire on given Watchdog events.
+   * See `WatchdogAction` for priority of events.
+   */
   actions: Watchdog_WatchdogAction[];
+
+  /**
+   * The duration after which Envoy counts a nonresponsive thread in the
+   * `watchdog_miss` statistic. If not specified the default is `200ms`.
+   */
   missTimeout?: Duration | undefined;
+
+  /**
+   * The duration after which Envoy counts a nonresponsive thread in the
+   * `watchdog_mega_miss` statistic. If not specified the default is `1000ms`.
+   */
   megamissTimeout?: Duration | undefined;
+
+  /**
+   * If a watched thread has been nonresponsive for this duration, assume a
+   * programming error and kill the entire Envoy process. Set to `0` to disable
+   * kill behavior. If not specified the default is `0` (disabled).
+   */
   killTimeout?: Duration | undefined;
+
+  /**
+   * Defines the maximum jitter used to adjust the `kill_timeout` if `kill_timeout` is
+   * enabled. Enabling this feature would help to reduce risk of synchronized
+   * watchdog kill events across proxies due to external triggers. Set to `0` to
+   * disable. If not specified the default is `0` (disabled).
+   */
   maxKillTimeoutJitter?: Duration | undefined;
+
+  /**
+   * If `max(2, ceil(registered_threads * Fraction(multikill_threshold)))`
+   * threads have been nonresponsive for at least this duration kill the entire
+   * Envoy process. Set to `0` to disable this behavior. If not specified the
+   * default is `0` (disabled).
+   */
   multikillTimeout?: Duration | undefined;
+
+  /**
+   * Sets the threshold for `multikill_timeout` in terms of the percentage of
+   * nonresponsive threads required for the `multikill_timeout`.
+   * If not specified the default is `0`.
+   */
   multikillThreshold?: Percent | undefined;
 };
 export declare const WatchdogSchema: GenMessage<Watchdog>;
 export declare type Watchdog_WatchdogAction = Message<"envoy.config.bootstrap.v3.Watchdog.WatchdogAction"> & {
+  /**
+   * Extension specific configuration for the action.
+   */
   config?: TypedExtensionConfig | undefined;
   event: Watchdog_WatchdogAction_WatchdogEvent;
 };
 export declare const Watchdog_WatchdogActionSchema: GenMessage<Watchdog_WatchdogAction>;
+
+/**
+ * The events are fired in this order: “KILL“, “MULTIKILL“, “MEGAMISS“, “MISS“.
+ * Within an event type, actions execute in the order they are configured.
+ * For “KILL“/“MULTIKILL“ there is a default “PANIC“ that will run after the
+ * registered actions and kills the process if it wasn't already killed.
+ * It might be useful to specify several debug actions, and possibly an
+ * alternate “FATAL“ action.
+ */
 export enum Watchdog_WatchdogAction_WatchdogEvent {
   UNKNOWN = 0,
   KILL = 1,
@@ -159,20 +713,78 @@ export enum Watchdog_WatchdogAction_WatchdogEvent {
   MISS = 4,
 }
 export declare const Watchdog_WatchdogAction_WatchdogEventSchema: GenEnum<Watchdog_WatchdogAction_WatchdogEvent>;
+
+/**
+ * Fatal actions to run while crashing. Actions can be safe (meaning they are
+ * async-signal safe) or unsafe. We run all safe actions before we run unsafe actions.
+ *
+ * Note: If using an unsafe action that could get stuck or deadlock, it is important to
+ * 	have an out of band system to terminate the process.
+ *
+ * The interface for the extension is “Envoy::Server::Configuration::FatalAction“.
+ * “FatalAction“ extensions live in the “envoy.extensions.fatal_actions“ API
+ * namespace.
+ */
 export declare type FatalAction = Message<"envoy.config.bootstrap.v3.FatalAction"> & {
+  /**
+   * Extension specific configuration for the action. It's expected to conform
+   * to the `Envoy::Server::Configuration::FatalAction` interface.
+   */
   config?: TypedExtensionConfig | undefined;
 };
 export declare const FatalActionSchema: GenMessage<FatalAction>;
+
+/**
+ * Runtime configuration overview (deprecated).
+ */
 export declare type Runtime = Message<"envoy.config.bootstrap.v3.Runtime"> & {
+  /**
+   * The implementation assumes that the file system tree is accessed via a
+   * symbolic link. An atomic link swap is used when a new tree should be
+   * switched to. This parameter specifies the path to the symbolic link. Envoy
+   * will watch the location for changes and reload the file system tree when
+   * they happen. If this parameter is not set, there will be no disk based
+   * runtime.
+   */
   symlinkRoot: string;
+
+  /**
+   * Specifies the subdirectory to load within the root directory. This is
+   * useful if multiple systems share the same delivery mechanism. Envoy
+   * configuration elements can be contained in a dedicated subdirectory.
+   */
   subdirectory: string;
+
+  /**
+   * Specifies an optional subdirectory to load within the root directory. If
+   * specified and the directory exists, configuration values within this
+   * directory will override those found in the primary subdirectory. This is
+   * useful when Envoy is deployed across many different types of servers.
+   * Sometimes it is useful to have a per service cluster directory for runtime
+   * configuration. See below for exactly how the override directory is used.
+   */
   overrideSubdirectory: string;
+
+  /**
+   * Static base runtime. This will be overridden by other runtime layers, e.g.
+   * disk or admin. This follows the runtime protobuf JSON representation
+   * encoding.
+   */
   base?: JsonObject | undefined;
 };
 export declare const RuntimeSchema: GenMessage<Runtime>;
 export declare type RuntimeLayer = Message<"envoy.config.bootstrap.v3.RuntimeLayer"> & {
+  /**
+   * Descriptive name for the runtime layer. This is only used for the runtime
+   * :http/runtime output.
+   */
   name: string;
   layerSpecifier: {
+    /**
+     * Static runtime layer.
+     * This follows the runtime protobuf JSON representation encoding. Unlike static xDS resources, this static
+     * layer is overridable by later layers in the runtime virtual filesystem.
+     */
     value: JsonObject;
     case: "staticLayer";
   } | {
@@ -187,26 +799,106 @@ export declare type RuntimeLayer = Message<"envoy.config.bootstrap.v3.RuntimeLay
   } | { case: undefined; value?: undefined };
 };
 export declare const RuntimeLayerSchema: GenMessage<RuntimeLayer>;
+
+/**
+ * Disk runtime layer.
+ */
 export declare type RuntimeLayer_DiskLayer = Message<"envoy.config.bootstrap.v3.RuntimeLayer.DiskLayer"> & {
+  /**
+   * The implementation assumes that the file system tree is accessed via a
+   * symbolic link. An atomic link swap is used when a new tree should be
+   * switched to. This parameter specifies the path to the symbolic link.
+   * Envoy will watch the location for changes and reload the file system tree
+   * when they happen. See documentation on runtime atomicity for further details on how reloads are
+   * treated.
+   */
   symlinkRoot: string;
+
+  /**
+   * Specifies the subdirectory to load within the root directory. This is
+   * useful if multiple systems share the same delivery mechanism. Envoy
+   * configuration elements can be contained in a dedicated subdirectory.
+   */
   subdirectory: string;
+
+  /**
+   * Append the
+   * service cluster to the path under symlink root.
+   */
   appendServiceCluster: boolean;
 };
 export declare const RuntimeLayer_DiskLayerSchema: GenMessage<RuntimeLayer_DiskLayer>;
+
+/**
+ * Admin console runtime layer.
+ */
 export declare type RuntimeLayer_AdminLayer = Message<"envoy.config.bootstrap.v3.RuntimeLayer.AdminLayer"> & {
 };
 export declare const RuntimeLayer_AdminLayerSchema: GenMessage<RuntimeLayer_AdminLayer>;
+
+/**
+ * Runtime Discovery Service (RTDS) layer.
+ */
 export declare type RuntimeLayer_RtdsLayer = Message<"envoy.config.bootstrap.v3.RuntimeLayer.RtdsLayer"> & {
+  /**
+   * Resource to subscribe to at the `rtds_config` for the RTDS layer.
+   */
   name: string;
+
+  /**
+   * RTDS configuration source.
+   */
   rtdsConfig?: ConfigSource | undefined;
 };
 export declare const RuntimeLayer_RtdsLayerSchema: GenMessage<RuntimeLayer_RtdsLayer>;
+
+/**
+ * Runtime configuration overview.
+ */
 export declare type LayeredRuntime = Message<"envoy.config.bootstrap.v3.LayeredRuntime"> & {
+  /**
+   * The layers of the runtime. This is ordered
+   * such that later layers in the list overlay earlier entries.
+   */
   layers: RuntimeLayer[];
 };
 export declare const LayeredRuntimeSchema: GenMessage<LayeredRuntime>;
+
+/**
+ * Used to specify the header that needs to be registered as an inline header.
+ *
+ * If request or response contain multiple headers with the same name and the header
+ * name is registered as an inline header, then multiple headers will be folded
+ * into one, and multiple header values will be concatenated by a suitable delimiter.
+ * The delimiter is generally a comma.
+ *
+ * For example, if “foo“ is registered as an inline header, and the headers contain
+ * the following two headers:
+ *
+ * .. code-block:: text
+ *
+ * 	foo: bar
+ * 	foo: eep
+ *
+ * Then they will eventually be folded into:
+ *
+ * .. code-block:: text
+ *
+ * 	foo: bar, eep
+ *
+ * Inline headers provide O(1) search performance, but each inline header imposes
+ * an additional memory overhead on all instances of the corresponding type of
+ * HeaderMap or TrailerMap.
+ */
 export declare type CustomInlineHeader = Message<"envoy.config.bootstrap.v3.CustomInlineHeader"> & {
+  /**
+   * The name of the header that is expected to be set as the inline header.
+   */
   inlineHeaderName: string;
+
+  /**
+   * The type of the header that is expected to be set as the inline header.
+   */
   inlineHeaderType: CustomInlineHeader_InlineHeaderType;
 };
 export declare const CustomInlineHeaderSchema: GenMessage<CustomInlineHeader>;
@@ -218,25 +910,85 @@ export enum CustomInlineHeader_InlineHeaderType {
 }
 export declare const CustomInlineHeader_InlineHeaderTypeSchema: GenEnum<CustomInlineHeader_InlineHeaderType>;
 export declare type MemoryAllocatorManager = Message<"envoy.config.bootstrap.v3.MemoryAllocatorManager"> & {
+  /**
+   * Configures tcmalloc to perform background release of free memory in amount of bytes per
+   * `memory_release_interval` interval. If equals to `0`, no memory release will occur.
+   * Defaults to `0`.
+   */
   bytesToRelease: bigint;
+
+  /**
+   * Interval in milliseconds for memory releasing. If specified, during every interval Envoy will
+   * try to release `bytes_to_release` of free memory back to operating system for reuse. If set
+   * to `0`, no memory release will occur. Defaults to `1000` milliseconds.
+   */
   memoryReleaseInterval?: Duration | undefined;
+
+  /**
+   * Sets the soft memory limit for tcmalloc. When the total memory used by tcmalloc exceeds this
+   * limit, background release will be performed more aggressively to bring memory usage below the
+   * limit. If not set, no soft memory limit is applied.
+   *
+   * Note: This is currently only supported with tcmalloc and not with `gperftools`.
+   */
   softMemoryLimitBytes?: bigint | undefined;
+
+  /**
+   * Sets the maximum per-CPU cache size in bytes for tcmalloc. Smaller values reduce per-CPU
+   * memory overhead at the cost of increased contention on the central free list. If not set,
+   * tcmalloc's default is used.
+   *
+   * Note: This is currently only supported with tcmalloc and not with `gperftools`.
+   */
   maxPerCpuCacheSizeBytes?: number | undefined;
+
+  /**
+   * The threshold of unfreed memory in bytes that triggers the heap shrinker to release memory
+   * back to the OS. When the difference between physical memory used and application-allocated
+   * memory exceeds this threshold, free memory is released.
+   *
+   * Defaults to `104857600` (100 MB).
+   */
   maxUnfreedMemoryBytes: bigint;
 };
 export declare const MemoryAllocatorManagerSchema: GenMessage<MemoryAllocatorManager>;
+
+/**
+ * A placeholder proto so that users can explicitly configure the standard
+ * Listener Manager via the bootstrap's listener_manager.
+ */
 export declare type ListenerManager = Message<"envoy.config.bootstrap.v3.ListenerManager"> & {
 };
 export declare const ListenerManagerSchema: GenMessage<ListenerManager>;
+
+/**
+ * A placeholder proto so that users can explicitly configure the standard
+ * Validation Listener Manager via the bootstrap's listener_manager.
+ */
 export declare type ValidationListenerManager = Message<"envoy.config.bootstrap.v3.ValidationListenerManager"> & {
 };
 export declare const ValidationListenerManagerSchema: GenMessage<ValidationListenerManager>;
+
+/**
+ * A placeholder proto so that users can explicitly configure the API
+ * Listener Manager via the bootstrap's listener_manager.
+ */
 export declare type ApiListenerManager = Message<"envoy.config.bootstrap.v3.ApiListenerManager"> & {
+  /**
+   * Default to MainThreadOnly.
+   */
   threadingModel: ApiListenerManager_ThreadingModel;
 };
 export declare const ApiListenerManagerSchema: GenMessage<ApiListenerManager>;
 export enum ApiListenerManager_ThreadingModel {
+  /**
+   * Handle HTTP requests on the main Envoy thread which also processes platform-raised events and runs xDS clients.
+   */
   MAIN_THREAD_ONLY = 0,
+
+  /**
+   * Handle HTTP requests on a standalone worker thread.
+   */
   STANDALONE_WORKER_THREAD = 1,
 }
 export declare const ApiListenerManager_ThreadingModelSchema: GenEnum<ApiListenerManager_ThreadingModel>;

@@ -8,25 +8,139 @@ import type { RoutingPriority } from "../../core/v3/base_pb.js";
 import type { Percent } from "../../../type/v3/percent_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_cluster_v3_circuit_breaker: GenFile;
+
+/**
+ * Circuit breaking settings can be
+ * specified individually for each defined priority.
+ */
 export declare type CircuitBreakers = Message<"envoy.config.cluster.v3.CircuitBreakers"> & {
+  /**
+   * If multiple Thresholds
+   * are defined with the same RoutingPriority,
+   * the first one in the list is used. If no Thresholds is defined for a given
+   * RoutingPriority, the default values
+   * are used.
+   */
   thresholds: CircuitBreakers_Thresholds[];
+
+  /**
+   * Optional per-host limits which apply to each individual host in a cluster.
+   *
+   * Note: currently only the max_connections field is supported for per-host limits.
+   *
+   * If multiple per-host Thresholds
+   * are defined with the same RoutingPriority,
+   * the first one in the list is used. If no per-host Thresholds are defined for a given
+   * RoutingPriority,
+   * the cluster will not have per-host limits.
+   */
   perHostThresholds: CircuitBreakers_Thresholds[];
 };
 export declare const CircuitBreakersSchema: GenMessage<CircuitBreakers>;
+
+/**
+ * A Thresholds defines CircuitBreaker settings for a
+ * RoutingPriority.
+ */
 export declare type CircuitBreakers_Thresholds = Message<"envoy.config.cluster.v3.CircuitBreakers.Thresholds"> & {
+  /**
+   * The RoutingPriority
+   * the specified CircuitBreaker settings apply to.
+   */
   priority: RoutingPriority;
+
+  /**
+   * The maximum number of connections that Envoy will make to the upstream
+   * cluster. If not specified, the default is 1024.
+   */
   maxConnections?: number | undefined;
+
+  /**
+   * The maximum number of pending requests that Envoy will allow to the
+   * upstream cluster. If not specified, the default is 1024.
+   * This limit is applied as a connection limit for non-HTTP traffic.
+   */
   maxPendingRequests?: number | undefined;
+
+  /**
+   * The maximum number of parallel requests that Envoy will make to the
+   * upstream cluster. If not specified, the default is 1024.
+   * This limit does not apply to non-HTTP traffic.
+   */
   maxRequests?: number | undefined;
+
+  /**
+   * The maximum number of parallel retries that Envoy will allow to the
+   * upstream cluster. If not specified, the default is 3.
+   */
   maxRetries?: number | undefined;
+
+  /**
+   * Specifies a limit on concurrent retries in relation to the number of active requests. This
+   * parameter is optional.
+   *
+   * Note: If this field is set, the retry budget will override any configured retry circuit
+   *    breaker.
+   */
   retryBudget?: CircuitBreakers_Thresholds_RetryBudget | undefined;
+
+  /**
+   * If track_remaining is true, then stats will be published that expose
+   * the number of resources remaining until the circuit breakers open. If
+   * not specified, the default is false.
+   *
+   * Note: If a retry budget is used in lieu of the max_retries circuit breaker,
+   *    the remaining retry resources remaining will not be tracked.
+   */
   trackRemaining: boolean;
+
+  /**
+   * The maximum number of connection pools per cluster that Envoy will concurrently support at
+   * once. If not specified, the default is unlimited. Set this for clusters which create a
+   * large number of connection pools. See
+   * Circuit Breaking for
+   * more details.
+   */
   maxConnectionPools?: number | undefined;
 };
 export declare const CircuitBreakers_ThresholdsSchema: GenMessage<CircuitBreakers_Thresholds>;
 export declare type CircuitBreakers_Thresholds_RetryBudget = Message<"envoy.config.cluster.v3.CircuitBreakers.Thresholds.RetryBudget"> & {
+  /**
+   * Specifies the limit on concurrent retries as a percentage of the sum of active requests and
+   * active pending requests. For example, if there are 100 active requests and the
+   * budget_percent is set to 25, there may be 25 active retries.
+   *
+   * This parameter is optional. Defaults to 20%.
+   */
   budgetPercent?: Percent | undefined;
+
+  /**
+   * An optional duration in which requests will be considered when calculating
+   * the budget for retries. This parameter alters the way in which the retry budget
+   * is calculated, overriding the default behavior when specified.
+   *
+   * By default, when budget_interval is set to 0ms, only presently active
+   * and pending requests are considered when calculating the retry budget.
+   *
+   * When a non-zero budget_interval is specified, new requests are
+   * considered for the duration of budget_interval when calculating
+   * the retry budget.
+   *
+   * For example, if 10 requests start at the same time, with a specified budget_interval
+   * of 100ms, all 10 requests will be considered when calculating the retry
+   * budget for the next 100ms, regardless of if they have completed.
+   * All 10 requests will expire after the budget_interval duration.
+   *
+   * This parameter is optional. Defaults to 0ms.
+   */
   budgetInterval?: Duration | undefined;
+
+  /**
+   * Specifies the minimum retry concurrency allowed for the retry budget. The limit on the
+   * number of active retries may never go below this number.
+   *
+   * This parameter is optional. Defaults to 3.
+   */
   minRetryConcurrency?: number | undefined;
 };
 export declare const CircuitBreakers_Thresholds_RetryBudgetSchema: GenMessage<CircuitBreakers_Thresholds_RetryBudget>;

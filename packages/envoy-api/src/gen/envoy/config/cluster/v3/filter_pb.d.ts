@@ -8,8 +8,26 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import type { ExtensionConfigSource } from "../../core/v3/config_source_pb.js";
 export declare const file_envoy_config_cluster_v3_filter: GenFile;
 export declare type Filter = Message<"envoy.config.cluster.v3.Filter"> & {
+  /**
+   * The name of the filter configuration.
+   */
   name: string;
+
+  /**
+   * Filter specific configuration which depends on the filter being
+   * instantiated. See the supported filters for further documentation.
+   * Note that Envoy's downstream network
+   * filters are not valid upstream network filters.
+   * Only one of typed_config or config_discovery can be used.
+   */
   typedConfig?: Any | undefined;
+
+  /**
+   * Configuration source specifier for an extension configuration discovery
+   * service. In case of a failure and without the default configuration, the
+   * listener closes the connections.
+   * Only one of typed_config or config_discovery can be used.
+   */
   configDiscovery?: ExtensionConfigSource | undefined;
 };
 export declare const FilterSchema: GenMessage<Filter>;

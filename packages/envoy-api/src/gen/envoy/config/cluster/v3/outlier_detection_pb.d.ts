@@ -7,32 +7,219 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 export declare const file_envoy_config_cluster_v3_outlier_detection: GenFile;
+
+/**
+ * See the architecture overview for
+ * more information on outlier detection.
+ */
 export declare type OutlierDetection = Message<"envoy.config.cluster.v3.OutlierDetection"> & {
+  /**
+   * The number of consecutive server-side error responses (for HTTP traffic,
+   * 5xx responses; for TCP traffic, connection failures; for Redis, failure to
+   * respond PONG; etc.) before a consecutive 5xx ejection occurs. Defaults to 5.
+   *
+   * If set to 0 explicitly, consecutive 5xx ejection will be disabled.
+   */
   consecutive5xx?: number | undefined;
+
+  /**
+   * The time interval between ejection analysis sweeps. This can result in
+   * both new ejections as well as hosts being returned to service. Defaults
+   * to 10000ms or 10s.
+   */
   interval?: Duration | undefined;
+
+  /**
+   * The base time that a host is ejected for. The real time is equal to the
+   * base time multiplied by the number of times the host has been ejected and is
+   * capped by max_ejection_time.
+   * Defaults to 30000ms or 30s.
+   */
   baseEjectionTime?: Duration | undefined;
+
+  /**
+   * The maximum % of an upstream cluster that can be ejected due to outlier detection. Defaults to 10% .
+   * Will eject at least one host regardless of the value if always_eject_one_host is enabled.
+   */
   maxEjectionPercent?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status
+   * is detected through consecutive 5xx. This setting can be used to disable
+   * ejection or to ramp it up slowly. Defaults to 100.
+   */
   enforcingConsecutive5xx?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status
+   * is detected through success rate statistics. This setting can be used to
+   * disable ejection or to ramp it up slowly. Defaults to 100.
+   */
   enforcingSuccessRate?: number | undefined;
+
+  /**
+   * The number of hosts in a cluster that must have enough request volume to
+   * detect success rate outliers. If the number of hosts is less than this
+   * setting, outlier detection via success rate statistics is not performed
+   * for any host in the cluster. Defaults to 5.
+   */
   successRateMinimumHosts?: number | undefined;
+
+  /**
+   * The minimum number of total requests that must be collected in one
+   * interval (as defined by the interval duration above) to include this host
+   * in success rate based outlier detection. If the volume is lower than this
+   * setting, outlier detection via success rate statistics is not performed
+   * for that host. Defaults to 100.
+   */
   successRateRequestVolume?: number | undefined;
+
+  /**
+   * This factor is used to determine the ejection threshold for success rate
+   * outlier ejection. The ejection threshold is the difference between the
+   * mean success rate, and the product of this factor and the standard
+   * deviation of the mean success rate: mean - (stdev *
+   * success_rate_stdev_factor). This factor is divided by a thousand to get a
+   * double. That is, if the desired factor is 1.9, the runtime value should
+   * be 1900. Defaults to 1900.
+   */
   successRateStdevFactor?: number | undefined;
+
+  /**
+   * The number of consecutive gateway failures (502, 503, 504 status codes)
+   * before a consecutive gateway failure ejection occurs. Defaults to 5.
+   *
+   * If set to 0 explicitly, consecutive gateway failure ejection will be disabled.
+   */
   consecutiveGatewayFailure?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status
+   * is detected through consecutive gateway failures. This setting can be
+   * used to disable ejection or to ramp it up slowly. Defaults to 0.
+   */
   enforcingConsecutiveGatewayFailure?: number | undefined;
+
+  /**
+   * Determines whether to distinguish local origin failures from external errors. If set to true
+   * the following configuration parameters are taken into account:
+   * consecutive_local_origin_failure,
+   * enforcing_consecutive_local_origin_failure
+   * and
+   * enforcing_local_origin_success_rate.
+   * Defaults to false.
+   */
   splitExternalLocalOriginErrors: boolean;
+
+  /**
+   * The number of consecutive locally originated failures before ejection
+   * occurs. Defaults to 5. Parameter takes effect only when
+   * split_external_local_origin_errors
+   * is set to true.
+   *
+   * If set to 0 explicitly, consecutive locally originated failure ejection will be disabled.
+   */
   consecutiveLocalOriginFailure?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status
+   * is detected through consecutive locally originated failures. This setting can be
+   * used to disable ejection or to ramp it up slowly. Defaults to 100.
+   * Parameter takes effect only when
+   * split_external_local_origin_errors
+   * is set to true.
+   */
   enforcingConsecutiveLocalOriginFailure?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status
+   * is detected through success rate statistics for locally originated errors.
+   * This setting can be used to disable ejection or to ramp it up slowly. Defaults to 100.
+   * Parameter takes effect only when
+   * split_external_local_origin_errors
+   * is set to true.
+   */
   enforcingLocalOriginSuccessRate?: number | undefined;
+
+  /**
+   * The failure percentage to use when determining failure percentage-based outlier detection. If
+   * the failure percentage of a given host is greater than or equal to this value, it will be
+   * ejected. Defaults to 85.
+   */
   failurePercentageThreshold?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status is detected through
+   * failure percentage statistics. This setting can be used to disable ejection or to ramp it up
+   * slowly. Defaults to 0.
+   */
   enforcingFailurePercentage?: number | undefined;
+
+  /**
+   * The % chance that a host will be actually ejected when an outlier status is detected through
+   * local-origin failure percentage statistics. This setting can be used to disable ejection or to
+   * ramp it up slowly. Defaults to 0.
+   */
   enforcingFailurePercentageLocalOrigin?: number | undefined;
+
+  /**
+   * The minimum number of hosts in a cluster in order to perform failure percentage-based ejection.
+   * If the total number of hosts in the cluster is less than this value, failure percentage-based
+   * ejection will not be performed. Defaults to 5.
+   */
   failurePercentageMinimumHosts?: number | undefined;
+
+  /**
+   * The minimum number of total requests that must be collected in one interval (as defined by the
+   * interval duration above) to perform failure percentage-based ejection for this host. If the
+   * volume is lower than this setting, failure percentage-based ejection will not be performed for
+   * this host. Defaults to 50.
+   */
   failurePercentageRequestVolume?: number | undefined;
+
+  /**
+   * The maximum time that a host is ejected for. See base_ejection_time
+   * for more information. If not specified, the default value (300000ms or 300s) or
+   * base_ejection_time value is applied, whatever is larger.
+   */
   maxEjectionTime?: Duration | undefined;
+
+  /**
+   * The maximum amount of jitter to add to the ejection time, in order to prevent
+   * a 'thundering herd' effect where all proxies try to reconnect to host at the same time.
+   * See max_ejection_time_jitter
+   * Defaults to 0s.
+   */
   maxEjectionTimeJitter?: Duration | undefined;
+
+  /**
+   * If active health checking is enabled and a host is ejected by outlier detection, a successful active health check
+   * unejects the host by default and considers it as healthy. Unejection also clears all the outlier detection counters.
+   * To change this default behavior set this config to `false` where active health checking will not uneject the host.
+   * Defaults to true.
+   */
   successfulActiveHealthCheckUnejectHost?: boolean | undefined;
+
+  /**
+   * Set of host's passive monitors.
+   */
   monitors: TypedExtensionConfig[];
+
+  /**
+   * If enabled, at least one host is ejected regardless of the value of max_ejection_percent.
+   * Defaults to false.
+   */
   alwaysEjectOneHost?: boolean | undefined;
+
+  /**
+   * If set to true, outlier detection will mark hosts as degraded when they return
+   * the `x-envoy-degraded` header.
+   * Degraded hosts are deprioritized in load balancing but are not ejected from the cluster.
+   * The degraded state is cleared using the same backoff algorithm as ejection, with the degradation
+   * period calculated as `base_ejection_time` multiplied by the number of times the host
+   * has been marked as degraded, capped by `max_ejection_time`.
+   * Defaults to false.
+   */
   detectDegradedHosts?: boolean | undefined;
 };
 export declare const OutlierDetectionSchema: GenMessage<OutlierDetection>;

@@ -8,30 +8,93 @@ import type { SocketOption, SocketOptionsOverride } from "./socket_option_pb.js"
 import type { TypedExtensionConfig } from "./extension_pb.js";
 export declare const file_envoy_config_core_v3_address: GenFile;
 export declare type Pipe = Message<"envoy.config.core.v3.Pipe"> & {
+  /**
+   * Unix Domain Socket path. On Linux, paths starting with '@' will use the
+   * abstract namespace. The starting '@' is replaced by a null byte by Envoy.
+   * Paths starting with '@' will result in an error in environments other than
+   * Linux.
+   */
   path: string;
+
+  /**
+   * The mode for the Pipe. Not applicable for abstract sockets.
+   */
   mode: number;
 };
 export declare const PipeSchema: GenMessage<Pipe>;
+
+/**
+ * The address represents an envoy internal listener.
+ */
 export declare type EnvoyInternalAddress = Message<"envoy.config.core.v3.EnvoyInternalAddress"> & {
   addressNameSpecifier: {
+    /**
+     * Specifies the name of the
+     * internal listener.
+     */
     value: string;
     case: "serverListenerName";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Specifies an endpoint identifier to distinguish between multiple endpoints for the same internal listener in a
+   * single upstream pool. Only used in the upstream addresses for tracking changes to individual endpoints. This, for
+   * example, may be set to the final destination IP for the target internal listener.
+   */
   endpointId: string;
 };
 export declare const EnvoyInternalAddressSchema: GenMessage<EnvoyInternalAddress>;
 export declare type SocketAddress = Message<"envoy.config.core.v3.SocketAddress"> & {
   protocol: SocketAddress_Protocol;
+
+  /**
+   * The address for this socket. Listeners will bind
+   * to the address. An empty address is not allowed. Specify `0.0.0.0` or `::`
+   * to bind to any address.  When used
+   * within an upstream BindConfig, the address
+   * controls the source address of outbound connections. For clusters, the cluster type determines whether the
+   * address must be an IP (`STATIC` or `EDS` clusters) or a hostname resolved by DNS
+   * (`STRICT_DNS` or `LOGICAL_DNS` clusters). Address resolution can be customized
+   * via resolver_name.
+   */
   address: string;
   portSpecifier: {
     value: number;
     case: "portValue";
   } | {
+    /**
+     * This is only valid if resolver_name is specified below and the
+     * named resolver is capable of named port resolution.
+     */
     value: string;
     case: "namedPort";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The name of the custom resolver. This must have been registered with Envoy. If
+   * this is empty, a context dependent default applies. If the address is a concrete
+   * IP address, no resolution will occur. If address is a hostname this
+   * should be set for resolution other than DNS. Specifying a custom resolver with
+   * `STRICT_DNS` or `LOGICAL_DNS` will generate an error at runtime.
+   */
   resolverName: string;
+
+  /**
+   * When binding to an IPv6 address above, this enables IPv4 compatibility (https://tools.ietf.org/html/rfc3493#page-11). Binding to `::` will
+   * allow both IPv4 and IPv6 connections, with peer IPv4 addresses mapped into
+   * IPv6 space as `::FFFF:<IPv4-address>`.
+   */
   ipv4Compat: boolean;
+
+  /**
+   * Filepath that specifies the Linux network namespace this socket will be created in (see `man 7
+   * network_namespaces`). If this field is set, Envoy will create the socket in the specified
+   * network namespace.
+   *
+   * Note: Setting this parameter requires Envoy to run with the `CAP_SYS_ADMIN` capability.
+   *
+   * Attention: Network namespaces are only configurable on Linux. Otherwise, this field has no effect.
+   */
   networkNamespaceFilepath: string;
 };
 export declare const SocketAddressSchema: GenMessage<SocketAddress>;
@@ -41,26 +104,117 @@ export enum SocketAddress_Protocol {
 }
 export declare const SocketAddress_ProtocolSchema: GenEnum<SocketAddress_Protocol>;
 export declare type TcpKeepalive = Message<"envoy.config.core.v3.TcpKeepalive"> & {
+  /**
+   * Maximum number of keepalive probes to send without response before deciding
+   * the connection is dead. Default is to use the OS level configuration (unless
+   * overridden, Linux defaults to 9.) Setting this to `0` disables TCP keepalive.
+   */
   keepaliveProbes?: number | undefined;
+
+  /**
+   * The number of seconds a connection needs to be idle before keep-alive probes
+   * start being sent. Default is to use the OS level configuration (unless
+   * overridden, Linux defaults to 7200s (i.e., 2 hours.) Setting this to `0` disables
+   * TCP keepalive.
+   */
   keepaliveTime?: number | undefined;
+
+  /**
+   * The number of seconds between keep-alive probes. Default is to use the OS
+   * level configuration (unless overridden, Linux defaults to 75s.) Setting this to
+   * `0` disables TCP keepalive.
+   */
   keepaliveInterval?: number | undefined;
 };
 export declare const TcpKeepaliveSchema: GenMessage<TcpKeepalive>;
 export declare type ExtraSourceAddress = Message<"envoy.config.core.v3.ExtraSourceAddress"> & {
+  /**
+   * The additional address to bind.
+   */
   address?: SocketAddress | undefined;
+
+  /**
+   * Additional socket options that may not be present in Envoy source code or
+   * precompiled binaries. If specified, this will override the
+   * socket_options
+   * in the BindConfig. If specified with no
+   * socket_options
+   * or an empty list of socket_options,
+   * it means no socket option will apply.
+   */
   socketOptions?: SocketOptionsOverride | undefined;
 };
 export declare const ExtraSourceAddressSchema: GenMessage<ExtraSourceAddress>;
 export declare type BindConfig = Message<"envoy.config.core.v3.BindConfig"> & {
+  /**
+   * The address to bind to when creating a socket.
+   */
   sourceAddress?: SocketAddress | undefined;
+
+  /**
+   * Whether to set the `IP_FREEBIND` option when creating the socket. When this
+   * flag is set to true, allows the source_address to be an IP address
+   * that is not configured on the system running Envoy. When this flag is set
+   * to false, the option `IP_FREEBIND` is disabled on the socket. When this
+   * flag is not set (default), the socket is not modified, i.e. the option is
+   * neither enabled nor disabled.
+   */
   freebind?: boolean | undefined;
+
+  /**
+   * Additional socket options that may not be present in Envoy source code or
+   * precompiled binaries.
+   */
   socketOptions: SocketOption[];
+
+  /**
+   * Extra source addresses appended to the address specified in the `source_address`
+   * field. This enables to specify multiple source addresses.
+   * The source address selection is determined by local_address_selector.
+   */
   extraSourceAddresses: ExtraSourceAddress[];
+
+  /**
+   * Deprecated by
+   * extra_source_addresses
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/address.proto.
+   *
+   * @deprecated
+   */
   additionalSourceAddresses: SocketAddress[];
+
+  /**
+   * Custom local address selector to override the default (i.e.
+   * DefaultLocalAddressSelector).
+   */
   localAddressSelector?: TypedExtensionConfig | undefined;
+
+  /**
+   * If set to true, the network_namespace_filepath of every source
+   * address in this bind config is validated when the configuration is loaded, and the
+   * configuration is rejected if a referenced network namespace cannot be opened.
+   *
+   * By default no such validation is performed: a network namespace that does not exist when the
+   * configuration is loaded may be created later, before connections are actually established, so
+   * eager validation would wrongly reject such configurations. If a namespace is unavailable when
+   * a connection is created, the connection attempt fails gracefully.
+   *
+   * Listener addresses do not need an equivalent option: a listener creates and binds its socket
+   * in the configured network namespace when the listener configuration is loaded, so an
+   * unavailable namespace always rejects the listener configuration.
+   *
+   * Attention: Network namespaces are only configurable on Linux. Otherwise, this field has no effect.
+   */
   validateNetworkNamespaces: boolean;
 };
 export declare const BindConfigSchema: GenMessage<BindConfig>;
+
+/**
+ * Addresses specify either a logical or physical address and port, which are
+ * used to tell Envoy where to bind/listen, connect to upstream and find
+ * management servers.
+ */
 export declare type Address = Message<"envoy.config.core.v3.Address"> & {
   address: {
     value: SocketAddress;
@@ -69,13 +223,28 @@ export declare type Address = Message<"envoy.config.core.v3.Address"> & {
     value: Pipe;
     case: "pipe";
   } | {
+    /**
+     * Specifies a user-space address handled by internal listeners.
+     */
     value: EnvoyInternalAddress;
     case: "envoyInternalAddress";
   } | { case: undefined; value?: undefined };
 };
 export declare const AddressSchema: GenMessage<Address>;
+
+/**
+ * CidrRange specifies an IP Address and a prefix length to construct
+ * the subnet mask for a CIDR (https://tools.ietf.org/html/rfc4632) range.
+ */
 export declare type CidrRange = Message<"envoy.config.core.v3.CidrRange"> & {
+  /**
+   * IPv4 or IPv6 address, e.g. `192.0.0.0` or `2001:db8::`.
+   */
   addressPrefix: string;
+
+  /**
+   * Length of prefix, e.g. 0, 32. Defaults to 0 when unset.
+   */
   prefixLen?: number | undefined;
 };
 export declare const CidrRangeSchema: GenMessage<CidrRange>;

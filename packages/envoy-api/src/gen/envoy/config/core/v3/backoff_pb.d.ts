@@ -6,8 +6,22 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_core_v3_backoff: GenFile;
+
+/**
+ * Configuration defining a jittered exponential back off strategy.
+ */
 export declare type BackoffStrategy = Message<"envoy.config.core.v3.BackoffStrategy"> & {
+  /**
+   * The base interval to be used for the next back off computation. It should
+   * be greater than zero and less than or equal to max_interval.
+   */
   baseInterval?: Duration | undefined;
+
+  /**
+   * Specifies the maximum interval between retries. This parameter is optional,
+   * but must be greater than or equal to the base_interval if set. The default
+   * is 10 times the base_interval.
+   */
   maxInterval?: Duration | undefined;
 };
 export declare const BackoffStrategySchema: GenMessage<BackoffStrategy>;

@@ -12,163 +12,680 @@ import type { FractionalPercent, Percent } from "../../../type/v3/percent_pb.js"
 import type { BackoffStrategy } from "./backoff_pb.js";
 import type { HttpUri } from "./http_uri_pb.js";
 export declare const file_envoy_config_core_v3_base: GenFile;
+
+/**
+ * Identifies location of where either Envoy runs or where upstream hosts run.
+ */
 export declare type Locality = Message<"envoy.config.core.v3.Locality"> & {
+  /**
+   * Region this zone belongs to.
+   */
   region: string;
+
+  /**
+   * Defines the local service zone where Envoy is running. Though optional, it
+   * should be set if discovery service routing is used and the discovery
+   * service exposes zone data,
+   * either in this message or via --service-zone. The meaning of zone
+   * is context dependent, e.g. Availability Zone (AZ) (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html)
+   * on AWS, Zone (https://cloud.google.com/compute/docs/regions-zones/) on
+   * GCP, etc.
+   */
   zone: string;
+
+  /**
+   * When used for locality of upstream hosts, this field further splits zone
+   * into smaller chunks of sub-zones so they can be load balanced
+   * independently.
+   */
   subZone: string;
 };
 export declare const LocalitySchema: GenMessage<Locality>;
+
+/**
+ * BuildVersion combines SemVer version of extension with free-form build information
+ * (i.e. 'alpha', 'private-build') as a set of strings.
+ */
 export declare type BuildVersion = Message<"envoy.config.core.v3.BuildVersion"> & {
+  /**
+   * SemVer version of extension.
+   */
   version?: SemanticVersion | undefined;
+
+  /**
+   * Free-form build information.
+   * Envoy defines several well known keys in the source/common/version/version.h file
+   */
   metadata?: JsonObject | undefined;
 };
 export declare const BuildVersionSchema: GenMessage<BuildVersion>;
+
+/**
+ * Version and identification for an Envoy extension.
+ */
 export declare type Extension = Message<"envoy.config.core.v3.Extension"> & {
+  /**
+   * This is the name of the Envoy filter as specified in the Envoy
+   * configuration, e.g. envoy.filters.http.router, com.acme.widget.
+   */
   name: string;
+
+  /**
+   * Category of the extension.
+   * Extension category names use reverse DNS notation. For instance "envoy.filters.listener"
+   * for Envoy's built-in listener filters or "com.acme.filters.http" for HTTP filters from
+   * acme.com vendor.
+   */
   category: string;
+
+  /**
+   * Type descriptor of extension configuration proto.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/base.proto.
+   *
+   * @deprecated
+   */
   typeDescriptor: string;
+
+  /**
+   * The version is a property of the extension and maintained independently
+   * of other extensions and the Envoy API.
+   * This field is not set when extension did not provide version information.
+   */
   version?: BuildVersion | undefined;
+
+  /**
+   * Indicates that the extension is present but was disabled via dynamic configuration.
+   */
   disabled: boolean;
+
+  /**
+   * Type URLs of extension configuration protos.
+   */
   typeUrls: string[];
 };
 export declare const ExtensionSchema: GenMessage<Extension>;
+
+/**
+ * Identifies a specific Envoy instance. The node identifier is presented to the
+ * management server, which may use this identifier to distinguish per Envoy
+ * configuration for serving.
+ */
 export declare type Node = Message<"envoy.config.core.v3.Node"> & {
+  /**
+   * An opaque node identifier for the Envoy node. This also provides the local
+   * service node name. It should be set if any of the following features are
+   * used: statsd, CDS, and HTTP tracing, either in this message or via
+   * --service-node.
+   */
   id: string;
+
+  /**
+   * Defines the local service cluster name where Envoy is running. Though
+   * optional, it should be set if any of the following features are used:
+   * statsd, health check cluster
+   * verification,
+   * runtime override directory,
+   * user agent addition,
+   * HTTP global rate limiting,
+   * CDS, and HTTP tracing, either in this message or via
+   * --service-cluster.
+   */
   cluster: string;
+
+  /**
+   * Opaque metadata extending the node identifier. Envoy will pass this
+   * directly to the management server.
+   */
   metadata?: JsonObject | undefined;
+
+  /**
+   * Map from xDS resource type URL to dynamic context parameters. These may vary at runtime (unlike
+   * other fields in this message). For example, the xDS client may have a shard identifier that
+   * changes during the lifetime of the xDS client. In Envoy, this would be achieved by updating the
+   * dynamic context on the Server::Instance's LocalInfo context provider. The shard ID dynamic
+   * parameter then appears in this field during future discovery requests.
+   */
   dynamicParameters: { [key: string]: ContextParams };
+
+  /**
+   * Locality specifying where the Envoy instance is running.
+   */
   locality?: Locality | undefined;
+
+  /**
+   * Free-form string that identifies the entity requesting config.
+   * E.g. "envoy" or "grpc"
+   */
   userAgentName: string;
   userAgentVersionType: {
+    /**
+     * Free-form string that identifies the version of the entity requesting config.
+     * E.g. "1.12.2" or "abcd1234", or "SpecialEnvoyBuild"
+     */
     value: string;
     case: "userAgentVersion";
   } | {
+    /**
+     * Structured version of the entity requesting config.
+     */
     value: BuildVersion;
     case: "userAgentBuildVersion";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * List of extensions and their versions supported by the node.
+   */
   extensions: Extension[];
+
+  /**
+   * Client feature support list. These are well known features described
+   * in the Envoy API repository for a given major version of an API. Client features
+   * use reverse DNS naming scheme, for example `com.acme.feature`.
+   * See the list of features that xDS client may
+   * support.
+   */
   clientFeatures: string[];
+
+  /**
+   * Known listening ports on the node as a generic hint to the management server
+   * for filtering listeners to be returned. For example,
+   * if there is a listener bound to port 80, the list can optionally contain the
+   * SocketAddress `(0.0.0.0,80)`. The field is optional and just a hint.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/base.proto.
+   *
+   * @deprecated
+   */
   listeningAddresses: Address[];
 };
 export declare const NodeSchema: GenMessage<Node>;
+
+/**
+ * Metadata provides additional inputs to filters based on matched listeners,
+ * filter chains, routes and endpoints. It is structured as a map, usually from
+ * filter name (in reverse DNS format) to metadata specific to the filter. Metadata
+ * key-values for a filter are merged as connection and request handling occurs,
+ * with later values for the same key overriding earlier values.
+ *
+ * An example use of metadata is providing additional values to
+ * http_connection_manager in the envoy.http_connection_manager.access_log
+ * namespace.
+ *
+ * Another example use of metadata is to per service config info in cluster metadata, which may get
+ * consumed by multiple filters.
+ *
+ * For load balancing, Metadata provides a means to subset cluster endpoints.
+ * Endpoints have a Metadata object associated and routes contain a Metadata
+ * object to match against. There are some well defined metadata used today for
+ * this purpose:
+ *
+ *   - “{"envoy.lb": {"canary": <bool> }}“ This indicates the canary status of an
+ *     endpoint and is also used during header processing
+ *     (x-envoy-upstream-canary) and for stats purposes.
+ */
 export declare type Metadata = Message<"envoy.config.core.v3.Metadata"> & {
+  /**
+   * Key is the reverse DNS filter name, e.g. com.acme.widget. The `envoy.*`
+   * namespace is reserved for Envoy's built-in filters.
+   * If both `filter_metadata` and
+   * typed_filter_metadata
+   * fields are present in the metadata with same keys,
+   * only `typed_filter_metadata` field will be parsed.
+   */
   filterMetadata: { [key: string]: JsonObject };
+
+  /**
+   * Key is the reverse DNS filter name, e.g. com.acme.widget. The `envoy.*`
+   * namespace is reserved for Envoy's built-in filters.
+   * The value is encoded as google.protobuf.Any.
+   * If both filter_metadata
+   * and `typed_filter_metadata` fields are present in the metadata with same keys,
+   * only `typed_filter_metadata` field will be parsed.
+   */
   typedFilterMetadata: { [key: string]: Any };
 };
 export declare const MetadataSchema: GenMessage<Metadata>;
+
+/**
+ * Runtime derived uint32 with a default when not specified.
+ */
 export declare type RuntimeUInt32 = Message<"envoy.config.core.v3.RuntimeUInt32"> & {
+  /**
+   * Default value if runtime value is not available.
+   */
   defaultValue: number;
+
+  /**
+   * Runtime key to get value for comparison. This value is used if defined.
+   */
   runtimeKey: string;
 };
 export declare const RuntimeUInt32Schema: GenMessage<RuntimeUInt32>;
+
+/**
+ * Runtime derived uint64 with a default when not specified.
+ */
 export declare type RuntimeUInt64 = Message<"envoy.config.core.v3.RuntimeUInt64"> & {
+  /**
+   * Default value if runtime value is not available.
+   */
   defaultValue: bigint;
+
+  /**
+   * Runtime key to get value for comparison. This value is used if defined.
+   */
   runtimeKey: string;
 };
 export declare const RuntimeUInt64Schema: GenMessage<RuntimeUInt64>;
+
+/**
+ * Runtime derived percentage with a default when not specified.
+ */
 export declare type RuntimePercent = Message<"envoy.config.core.v3.RuntimePercent"> & {
+  /**
+   * Default value if runtime value is not available.
+   */
   defaultValue?: Percent | undefined;
+
+  /**
+   * Runtime key to get value for comparison. This value is used if defined.
+   */
   runtimeKey: string;
 };
 export declare const RuntimePercentSchema: GenMessage<RuntimePercent>;
+
+/**
+ * Runtime derived double with a default when not specified.
+ */
 export declare type RuntimeDouble = Message<"envoy.config.core.v3.RuntimeDouble"> & {
+  /**
+   * Default value if runtime value is not available.
+   */
   defaultValue: number;
+
+  /**
+   * Runtime key to get value for comparison. This value is used if defined.
+   */
   runtimeKey: string;
 };
 export declare const RuntimeDoubleSchema: GenMessage<RuntimeDouble>;
+
+/**
+ * Runtime derived bool with a default when not specified.
+ */
 export declare type RuntimeFeatureFlag = Message<"envoy.config.core.v3.RuntimeFeatureFlag"> & {
+  /**
+   * Default value if runtime value is not available.
+   */
   defaultValue?: boolean | undefined;
+
+  /**
+   * Runtime key to get value for comparison. This value is used if defined. The boolean value must
+   * be represented via its
+   * canonical JSON encoding (https://developers.google.com/protocol-buffers/docs/proto3#json).
+   */
   runtimeKey: string;
 };
 export declare const RuntimeFeatureFlagSchema: GenMessage<RuntimeFeatureFlag>;
+
+/**
+ * Please use KeyValuePair instead.
+ */
 export declare type KeyValue = Message<"envoy.config.core.v3.KeyValue"> & {
+  /**
+   * The key of the key/value pair.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/base.proto.
+   *
+   * @deprecated
+   */
   key: string;
+
+  /**
+   * The value of the key/value pair.
+   *
+   * The `bytes` type is used. This means if JSON or YAML is used to to represent the
+   * configuration, the value must be base64 encoded. This is unfriendly for users in most
+   * use scenarios of this message.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/base.proto.
+   *
+   * @deprecated
+   */
   value: Uint8Array;
 };
 export declare const KeyValueSchema: GenMessage<KeyValue>;
 export declare type KeyValuePair = Message<"envoy.config.core.v3.KeyValuePair"> & {
+  /**
+   * The key of the key/value pair.
+   */
   key: string;
+
+  /**
+   * The value of the key/value pair.
+   */
   value?: Value | undefined;
 };
 export declare const KeyValuePairSchema: GenMessage<KeyValuePair>;
+
+/**
+ * Key/value pair plus option to control append behavior. This is used to specify
+ * key/value pairs that should be appended to a set of existing key/value pairs.
+ */
 export declare type KeyValueAppend = Message<"envoy.config.core.v3.KeyValueAppend"> & {
+  /**
+   * The single key/value pair record to be appended or overridden. This field must be set.
+   */
   record?: KeyValuePair | undefined;
+
+  /**
+   * Key/value pair entry that this option to append or overwrite. This field is deprecated
+   * and please use record
+   * as replacement.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/base.proto.
+   *
+   * @deprecated
+   */
   entry?: KeyValue | undefined;
+
+  /**
+   * key or to only add this key if it's absent.
+   */
   action: KeyValueAppend_KeyValueAppendAction;
 };
 export declare const KeyValueAppendSchema: GenMessage<KeyValueAppend>;
 export enum KeyValueAppend_KeyValueAppendAction {
+  /**
+   * If the key already exists, this action will result in the following behavior:
+   *
+   * - Comma-concatenated value if multiple values are not allowed.
+   * - New value added to the list of values if multiple values are allowed.
+   *
+   * If the key doesn't exist then this will add pair with specified key and value.
+   */
   APPEND_IF_EXISTS_OR_ADD = 0,
+
+  /**
+   * This action will add the key/value pair if it doesn't already exist. If the
+   * key already exists then this will be a no-op.
+   */
   ADD_IF_ABSENT = 1,
+
+  /**
+   * This action will overwrite the specified value by discarding any existing
+   * values if the key already exists. If the key doesn't exist then this will add
+   * the pair with specified key and value.
+   */
   OVERWRITE_IF_EXISTS_OR_ADD = 2,
+
+  /**
+   * This action will overwrite the specified value by discarding any existing
+   * values if the key already exists. If the key doesn't exist then this will
+   * be no-op.
+   */
   OVERWRITE_IF_EXISTS = 3,
 }
 export declare const KeyValueAppend_KeyValueAppendActionSchema: GenEnum<KeyValueAppend_KeyValueAppendAction>;
+
+/**
+ * Key/value pair to append or remove.
+ */
 export declare type KeyValueMutation = Message<"envoy.config.core.v3.KeyValueMutation"> & {
+  /**
+   * Key/value pair to append or overwrite. Only one of `append` or `remove` can be set or
+   * the configuration will be rejected.
+   */
   append?: KeyValueAppend | undefined;
+
+  /**
+   * Key to remove. Only one of `append` or `remove` can be set or the configuration will be
+   * rejected.
+   */
   remove: string;
 };
 export declare const KeyValueMutationSchema: GenMessage<KeyValueMutation>;
+
+/**
+ * Query parameter name/value pair.
+ */
 export declare type QueryParameter = Message<"envoy.config.core.v3.QueryParameter"> & {
+  /**
+   * The key of the query parameter. Case sensitive.
+   */
   key: string;
+
+  /**
+   * The value of the query parameter.
+   */
   value: string;
 };
 export declare const QueryParameterSchema: GenMessage<QueryParameter>;
+
+/**
+ * Header name/value pair.
+ */
 export declare type HeaderValue = Message<"envoy.config.core.v3.HeaderValue"> & {
+  /**
+   * Header name.
+   */
   key: string;
+
+  /**
+   * Header value.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown header values are replaced with the empty string instead of `-`.
+   * Header value is encoded as string. This does not work for non-utf8 characters.
+   * Only one of `value` or `raw_value` can be set.
+   */
   value: string;
+
+  /**
+   * Header value is encoded as bytes which can support non-utf8 characters.
+   * Only one of `value` or `raw_value` can be set.
+   */
   rawValue: Uint8Array;
 };
 export declare const HeaderValueSchema: GenMessage<HeaderValue>;
+
+/**
+ * Header name/value pair plus option to control append behavior.
+ */
 export declare type HeaderValueOption = Message<"envoy.config.core.v3.HeaderValueOption"> & {
+  /**
+   * Header name/value pair that this option applies to.
+   */
   header?: HeaderValue | undefined;
+
+  /**
+   * Should the value be appended? If true (default), the value is appended to
+   * existing values. Otherwise it replaces any existing values.
+   * This field is deprecated and please use
+   * append_action as replacement.
+   *
+   * Note: The external authorization service and
+   *   external processor service have
+   *   default value (`false`) for this field.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/base.proto.
+   *
+   * @deprecated
+   */
   append?: boolean | undefined;
+
+  /**
+   * or to only add this header if it's absent.
+   * Value defaults to APPEND_IF_EXISTS_OR_ADD.
+   */
   appendAction: HeaderValueOption_HeaderAppendAction;
+
+  /**
+   * Is the header value allowed to be empty? If false (default), custom headers with empty values are dropped,
+   * otherwise they are added.
+   *
+   * Note: In any context other than the router filter, we always act as if keep_empty_value is true,
+   *   regardless of the setting of this field.
+   */
   keepEmptyValue: boolean;
 };
 export declare const HeaderValueOptionSchema: GenMessage<HeaderValueOption>;
 export enum HeaderValueOption_HeaderAppendAction {
+  /**
+   * If the header already exists, this action will result in:
+   *
+   * - Comma-concatenated for predefined inline headers.
+   * - Duplicate header added in the `HeaderMap` for other headers.
+   *
+   * If the header doesn't exist then this will add new header with specified key and value.
+   */
   APPEND_IF_EXISTS_OR_ADD = 0,
+
+  /**
+   * This action will add the header if it doesn't already exist. If the header
+   * already exists then this will be a no-op.
+   */
   ADD_IF_ABSENT = 1,
+
+  /**
+   * This action will overwrite the specified value by discarding any existing values if
+   * the header already exists. If the header doesn't exist then this will add the header
+   * with specified key and value.
+   */
   OVERWRITE_IF_EXISTS_OR_ADD = 2,
+
+  /**
+   * This action will overwrite the specified value by discarding any existing values if
+   * the header already exists. If the header doesn't exist then this will be no-op.
+   */
   OVERWRITE_IF_EXISTS = 3,
 }
 export declare const HeaderValueOption_HeaderAppendActionSchema: GenEnum<HeaderValueOption_HeaderAppendAction>;
+
+/**
+ * Wrapper for a set of headers.
+ */
 export declare type HeaderMap = Message<"envoy.config.core.v3.HeaderMap"> & {
+  /**
+   * A list of header names and their values.
+   */
   headers: HeaderValue[];
 };
 export declare const HeaderMapSchema: GenMessage<HeaderMap>;
+
+/**
+ * A directory that is watched for changes, e.g. by inotify on Linux. Move/rename
+ * events inside this directory trigger the watch.
+ */
 export declare type WatchedDirectory = Message<"envoy.config.core.v3.WatchedDirectory"> & {
+  /**
+   * Directory path to watch.
+   */
   path: string;
+
+  /**
+   * If set to true, the watcher will also subscribe to file modification events
+   * (`IN_MODIFY` on Linux) in addition to move events (`IN_MOVED_TO`). This allows
+   * in-place file writes to trigger reload callbacks. Use this when the writing process
+   * cannot use atomic rename (e.g. certain secret managers that write certificate files
+   * directly). By default, only move/rename events are watched, which is the safe choice
+   * for atomic updates (e.g. Kubernetes ConfigMap symlink swaps).
+   */
   watchModify: boolean;
 };
 export declare const WatchedDirectorySchema: GenMessage<WatchedDirectory>;
+
+/**
+ * Data source consisting of a file, an inline value, or an environment variable.
+ */
 export declare type DataSource = Message<"envoy.config.core.v3.DataSource"> & {
   specifier: {
+    /**
+     * Local filesystem data source.
+     */
     value: string;
     case: "filename";
   } | {
+    /**
+     * Bytes inlined in the configuration.
+     */
     value: Uint8Array;
     case: "inlineBytes";
   } | {
+    /**
+     * String inlined in the configuration.
+     */
     value: string;
     case: "inlineString";
   } | {
+    /**
+     * Environment variable data source.
+     */
     value: string;
     case: "environmentVariable";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Watched directory that is watched for file changes. If this is set explicitly, the file
+   * specified in the `filename` field will be reloaded when relevant file move events occur.
+   *
+   * Note: This field only makes sense when the `filename` field is set.
+   *
+   * Note: Envoy only updates when the file is replaced by a file move, and not when the file is
+   *   edited in place.
+   *
+   * Note: Not all use cases of `DataSource` support watching directories. It depends on the
+   *   specific usage of the `DataSource`. See the documentation of the parent message for
+   *   details.
+   */
   watchedDirectory?: WatchedDirectory | undefined;
 };
 export declare const DataSourceSchema: GenMessage<DataSource>;
+
+/**
+ * The message specifies the retry policy of remote data source when fetching fails.
+ */
 export declare type RetryPolicy = Message<"envoy.config.core.v3.RetryPolicy"> & {
+  /**
+   * Specifies parameters that control retry backoff strategy.
+   * This parameter is optional, in which case the default base interval is 1000 milliseconds. The
+   * default maximum interval is 10 times the base interval.
+   */
   retryBackOff?: BackoffStrategy | undefined;
+
+  /**
+   * Specifies the allowed number of retries. This parameter is optional and
+   * defaults to 1.
+   */
   numRetries?: number | undefined;
+
+  /**
+   * For details, see retry_on.
+   */
   retryOn: string;
+
+  /**
+   * For details, see retry_priority.
+   */
   retryPriority?: RetryPolicy_RetryPriority | undefined;
+
+  /**
+   * For details, see RetryHostPredicate.
+   */
   retryHostPredicate: RetryPolicy_RetryHostPredicate[];
+
+  /**
+   * For details, see host_selection_retry_max_attempts.
+   */
   hostSelectionRetryMaxAttempts: bigint;
 };
 export declare const RetryPolicySchema: GenMessage<RetryPolicy>;
+
+/**
+ * See RetryPriority.
+ */
 export declare type RetryPolicy_RetryPriority = Message<"envoy.config.core.v3.RetryPolicy.RetryPriority"> & {
   name: string;
   configType: {
@@ -177,6 +694,10 @@ export declare type RetryPolicy_RetryPriority = Message<"envoy.config.core.v3.Re
   } | { case: undefined; value?: undefined };
 };
 export declare const RetryPolicy_RetryPrioritySchema: GenMessage<RetryPolicy_RetryPriority>;
+
+/**
+ * See RetryHostPredicate.
+ */
 export declare type RetryPolicy_RetryHostPredicate = Message<"envoy.config.core.v3.RetryPolicy.RetryHostPredicate"> & {
   name: string;
   configType: {
@@ -185,44 +706,125 @@ export declare type RetryPolicy_RetryHostPredicate = Message<"envoy.config.core.
   } | { case: undefined; value?: undefined };
 };
 export declare const RetryPolicy_RetryHostPredicateSchema: GenMessage<RetryPolicy_RetryHostPredicate>;
+
+/**
+ * The message specifies how to fetch data from remote and how to verify it.
+ */
 export declare type RemoteDataSource = Message<"envoy.config.core.v3.RemoteDataSource"> & {
+  /**
+   * The HTTP URI to fetch the remote data.
+   */
   httpUri?: HttpUri | undefined;
+
+  /**
+   * SHA256 string for verifying data.
+   */
   sha256: string;
+
+  /**
+   * Retry policy for fetching remote data.
+   */
   retryPolicy?: RetryPolicy | undefined;
 };
 export declare const RemoteDataSourceSchema: GenMessage<RemoteDataSource>;
+
+/**
+ * Async data source which support async data fetch.
+ */
 export declare type AsyncDataSource = Message<"envoy.config.core.v3.AsyncDataSource"> & {
   specifier: {
+    /**
+     * Local async data source.
+     */
     value: DataSource;
     case: "local";
   } | {
+    /**
+     * Remote async data source.
+     */
     value: RemoteDataSource;
     case: "remote";
   } | { case: undefined; value?: undefined };
 };
 export declare const AsyncDataSourceSchema: GenMessage<AsyncDataSource>;
+
+/**
+ * Configuration for transport socket in listeners and
+ * clusters. If the configuration is
+ * empty, a default transport socket implementation and configuration will be
+ * chosen based on the platform and existence of tls_context.
+ */
 export declare type TransportSocket = Message<"envoy.config.core.v3.TransportSocket"> & {
+  /**
+   * The name of the transport socket to instantiate. The name must match a supported transport
+   * socket implementation.
+   */
   name: string;
+
+  /**
+   * Implementation specific configuration which depends on the implementation being instantiated.
+   * See the supported transport socket implementations for further documentation.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
   } | { case: undefined; value?: undefined };
 };
 export declare const TransportSocketSchema: GenMessage<TransportSocket>;
+
+/**
+ * Runtime derived FractionalPercent with defaults for when the numerator or denominator is not
+ * specified via a runtime key.
+ *
+ * Note: Parsing of the runtime key's data is implemented such that it may be represented as a
+ * 	FractionalPercent proto represented as JSON/YAML
+ * 	and may also be represented as an integer with the assumption that the value is an integral
+ * 	percentage out of 100. For instance, a runtime key lookup returning the value "42" would parse
+ * 	as a `FractionalPercent` whose numerator is 42 and denominator is HUNDRED.
+ */
 export declare type RuntimeFractionalPercent = Message<"envoy.config.core.v3.RuntimeFractionalPercent"> & {
+  /**
+   * Default value if the runtime value's for the numerator/denominator keys are not available.
+   */
   defaultValue?: FractionalPercent | undefined;
+
+  /**
+   * Runtime key for a YAML representation of a FractionalPercent.
+   */
   runtimeKey: string;
 };
 export declare const RuntimeFractionalPercentSchema: GenMessage<RuntimeFractionalPercent>;
+
+/**
+ * Identifies a specific ControlPlane instance that Envoy is connected to.
+ */
 export declare type ControlPlane = Message<"envoy.config.core.v3.ControlPlane"> & {
+  /**
+   * An opaque control plane identifier that uniquely identifies an instance
+   * of control plane. This can be used to identify which control plane instance,
+   * the Envoy is connected to.
+   */
   identifier: string;
 };
 export declare const ControlPlaneSchema: GenMessage<ControlPlane>;
+
+/**
+ * Envoy supports upstream priority routing both at the route and the virtual
+ * cluster level. The current priority implementation uses different connection
+ * pool and circuit breaking settings for each priority level. This means that
+ * even for HTTP/2 requests, two physical connections will be used to an
+ * upstream host. In the future Envoy will likely support true HTTP/2 priority
+ * over a single upstream connection.
+ */
 export enum RoutingPriority {
   DEFAULT = 0,
   HIGH = 1,
 }
 export declare const RoutingPrioritySchema: GenEnum<RoutingPriority>;
+
+/**
+ * HTTP request method.
+ */
 export enum RequestMethod {
   METHOD_UNSPECIFIED = 0,
   GET = 1,
@@ -236,9 +838,24 @@ export enum RequestMethod {
   PATCH = 9,
 }
 export declare const RequestMethodSchema: GenEnum<RequestMethod>;
+
+/**
+ * Identifies the direction of the traffic relative to the local Envoy.
+ */
 export enum TrafficDirection {
+  /**
+   * Default option is unspecified.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * The transport is used for incoming traffic.
+   */
   INBOUND = 1,
+
+  /**
+   * The transport is used for outgoing traffic.
+   */
   OUTBOUND = 2,
 }
 export declare const TrafficDirectionSchema: GenEnum<TrafficDirection>;

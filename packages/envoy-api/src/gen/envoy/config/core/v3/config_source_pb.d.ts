@@ -10,77 +10,357 @@ import type { TypedExtensionConfig } from "./extension_pb.js";
 import type { WatchedDirectory } from "./base_pb.js";
 import type { Authority } from "../../../../xds/core/v3/authority_pb.js";
 export declare const file_envoy_config_core_v3_config_source: GenFile;
+
+/**
+ * API configuration source. This identifies the API type and cluster that Envoy
+ * will use to fetch an xDS API.
+ */
 export declare type ApiConfigSource = Message<"envoy.config.core.v3.ApiConfigSource"> & {
+  /**
+   * API type (gRPC, REST, delta gRPC)
+   */
   apiType: ApiConfigSource_ApiType;
+
+  /**
+   * API version for xDS transport protocol. This describes the xDS gRPC/REST
+   * endpoint and version of [Delta]DiscoveryRequest/Response used on the wire.
+   */
   transportApiVersion: ApiVersion;
+
+  /**
+   * Cluster names should be used only with REST. If > 1
+   * cluster is defined, clusters will be cycled through if any kind of failure
+   * occurs.
+   *
+   * Note: The cluster with name `cluster_name` must be statically defined and its
+   *  type must not be `EDS`.
+   */
   clusterNames: string[];
+
+  /**
+   * Multiple gRPC services be provided for GRPC. If > 1 cluster is defined,
+   * services will be cycled through if any kind of failure occurs.
+   */
   grpcServices: GrpcService[];
+
+  /**
+   * For REST APIs, the delay between successive polls.
+   */
   refreshDelay?: Duration | undefined;
+
+  /**
+   * For REST APIs, the request timeout. If not set, a default value of 1s will be used.
+   */
   requestTimeout?: Duration | undefined;
+
+  /**
+   * For GRPC APIs, the rate limit settings. If present, discovery requests made by Envoy will be
+   * rate limited.
+   */
   rateLimitSettings?: RateLimitSettings | undefined;
+
+  /**
+   * Skip the node identifier in subsequent discovery requests for streaming gRPC config types.
+   */
   setNodeOnFirstMessageOnly: boolean;
+
+  /**
+   * A list of config validators that will be executed when a new update is
+   * received from the ApiConfigSource. Note that each validator handles a
+   * specific xDS service type, and only the validators corresponding to the
+   * type url (in `:ref: DiscoveryResponse` or `:ref: DeltaDiscoveryResponse`)
+   * will be invoked.
+   * If the validator returns false or throws an exception, the config will be rejected by
+   * the client, and a NACK will be sent.
+   */
   configValidators: TypedExtensionConfig[];
 };
 export declare const ApiConfigSourceSchema: GenMessage<ApiConfigSource>;
+
+/**
+ * APIs may be fetched via either REST or gRPC.
+ */
 export enum ApiConfigSource_ApiType {
+  /**
+   * Ideally this would be 'reserved 0' but one can't reserve the default
+   * value. Instead we throw an exception if this is ever used.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/config_source.proto.
+   *
+   * @deprecated
+   */
   DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE = 0,
+
+  /**
+   * REST-JSON v2 API. The canonical JSON encoding (https://developers.google.com/protocol-buffers/docs/proto3#json) for
+   * the v2 protos is used.
+   */
   REST = 1,
+
+  /**
+   * SotW gRPC service.
+   */
   GRPC = 2,
+
+  /**
+   * Using the delta xDS gRPC service, i.e. DeltaDiscovery{Request,Response}
+   * rather than Discovery{Request,Response}. Rather than sending Envoy the entire state
+   * with every update, the xDS server only sends what has changed since the last update.
+   */
   DELTA_GRPC = 3,
+
+  /**
+   * SotW xDS gRPC with ADS. All resources which resolve to this configuration source will be
+   * multiplexed on a single connection to an ADS endpoint.
+   */
   AGGREGATED_GRPC = 5,
+
+  /**
+   * Delta xDS gRPC with ADS. All resources which resolve to this configuration source will be
+   * multiplexed on a single connection to an ADS endpoint.
+   */
   AGGREGATED_DELTA_GRPC = 6,
 }
 export declare const ApiConfigSource_ApiTypeSchema: GenEnum<ApiConfigSource_ApiType>;
+
+/**
+ * Aggregated Discovery Service (ADS) options. This is currently empty, but when
+ * set in ConfigSource can be used to
+ * specify that ADS is to be used.
+ */
 export declare type AggregatedConfigSource = Message<"envoy.config.core.v3.AggregatedConfigSource"> & {
 };
 export declare const AggregatedConfigSourceSchema: GenMessage<AggregatedConfigSource>;
+
+/**
+ * Self-referencing config source options. This is currently empty, but when
+ * set in ConfigSource can be used to
+ * specify that other data can be obtained from the same server.
+ */
 export declare type SelfConfigSource = Message<"envoy.config.core.v3.SelfConfigSource"> & {
+  /**
+   * API version for xDS transport protocol. This describes the xDS gRPC/REST
+   * endpoint and version of [Delta]DiscoveryRequest/Response used on the wire.
+   */
   transportApiVersion: ApiVersion;
 };
 export declare const SelfConfigSourceSchema: GenMessage<SelfConfigSource>;
+
+/**
+ * Rate Limit settings to be applied for discovery requests made by Envoy.
+ */
 export declare type RateLimitSettings = Message<"envoy.config.core.v3.RateLimitSettings"> & {
+  /**
+   * Maximum number of tokens to be used for rate limiting discovery request calls. If not set, a
+   * default value of 100 will be used.
+   */
   maxTokens?: number | undefined;
+
+  /**
+   * Rate at which tokens will be filled per second. If not set, a default fill rate of 10 tokens
+   * per second will be used. The minimal fill rate is once per year. Lower
+   * fill rates will be set to once per year.
+   */
   fillRate?: number | undefined;
 };
 export declare const RateLimitSettingsSchema: GenMessage<RateLimitSettings>;
+
+/**
+ * Local filesystem path configuration source.
+ */
 export declare type PathConfigSource = Message<"envoy.config.core.v3.PathConfigSource"> & {
+  /**
+   * Path on the filesystem from which to source configuration updates.
+   * When sourcing configuration for a
+   * secret, file-based secret
+   * data supported for SDS rotation is also monitored for updates.
+   *
+   * Note: The path to the source must exist at config load time.
+   *
+   * Note: If neither `poll_interval` nor `watched_directory` is configured, Envoy will watch the
+   *   file path for *moves*. This is because in general only moves are atomic. The same method of
+   *   swapping files as is demonstrated in the
+   *   runtime documentation can be used here also.
+   *   One of `poll_interval` and `watched_directory` can also be configured; the configuration
+   *   is rejected if both are set. With `poll_interval`, the same path is reloaded periodically.
+   *   With `watched_directory`, no watch is placed directly on this path; events in the
+   *   configured directory trigger this path to be reloaded.
+   */
   path: string;
+
+  /**
+   * If configured, this directory will be watched for *moves*. When an entry in this directory is
+   * moved to, the `path` will be reloaded. This is required in certain deployment scenarios.
+   *
+   * Specifically, if trying to load an xDS resource using a
+   * Kubernetes ConfigMap (https://kubernetes.io/docs/concepts/configuration/configmap/), the
+   * following configuration might be used:
+   * 1. Store xds.yaml inside a ConfigMap.
+   * 2. Mount the ConfigMap to `/config_map/xds`
+   * 3. Configure path `/config_map/xds/xds.yaml`
+   * 4. Configure watched directory `/config_map/xds`
+   *
+   * The above configuration will ensure that Envoy watches the owning directory for moves which is
+   * required due to how Kubernetes manages ConfigMap symbolic links during atomic updates.
+   *
+   * This field cannot be used together with `poll_interval`.
+   */
   watchedDirectory?: WatchedDirectory | undefined;
+
+  /**
+   * If configured, the `path` will be polled at this interval instead of watched for filesystem
+   * events on either the file or `watched_directory`. This is useful when the underlying
+   * filesystem does not reliably provide change notifications, or when a custom deployment model
+   * does not generate the move or modification events handled by watching the path or directory.
+   * The file is read on every poll, but an update is delivered only when its parsed contents
+   * change.
+   *
+   * When this configuration source provides a
+   * Secret, the same secret
+   * files that are watched in event-based mode are polled at this interval. The last successfully
+   * loaded configuration or secret remains active when a poll fails.
+   *
+   * This field cannot be used together with `watched_directory` and must be at least 1ms.
+   */
   pollInterval?: Duration | undefined;
 };
 export declare const PathConfigSourceSchema: GenMessage<PathConfigSource>;
+
+/**
+ * Configuration for listeners, clusters, routes, endpoints etc. may either be sourced from the
+ * filesystem or from an xDS API source. Filesystem configs are watched with
+ * inotify for updates.
+ */
 export declare type ConfigSource = Message<"envoy.config.core.v3.ConfigSource"> & {
+  /**
+   * Authorities that this config source may be used for. An authority specified in a xdstp:// URL
+   * is resolved to a `ConfigSource` prior to configuration fetch. This field provides the
+   * association between authority name and configuration source.
+   */
   authorities: Authority[];
   configSourceSpecifier: {
+    /**
+     * Deprecated in favor of `path_config_source`. Use that field instead.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/core/v3/config_source.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "path";
   } | {
+    /**
+     * Local filesystem path configuration source.
+     */
     value: PathConfigSource;
     case: "pathConfigSource";
   } | {
+    /**
+     * API configuration source.
+     */
     value: ApiConfigSource;
     case: "apiConfigSource";
   } | {
+    /**
+     * When set, ADS will be used to fetch resources. The ADS API configuration
+     * source in the bootstrap configuration is used.
+     */
     value: AggregatedConfigSource;
     case: "ads";
   } | {
+    /**
+     * When set, the client will access the resources from the same server it got the
+     * ConfigSource from, although not necessarily from the same stream. This is similar to the
+     * ads field, except that the client may use a
+     * different stream to the same server. As a result, this field can be used for things
+     * like LRS that cannot be sent on an ADS stream. It can also be used to link from (e.g.)
+     * LDS to RDS on the same server without requiring the management server to know its name
+     * or required credentials.
+     */
     value: SelfConfigSource;
     case: "self";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * When this timeout is specified, Envoy will wait no longer than the specified time for first
+   * config response on this xDS subscription during the initialization process. After reaching the timeout, Envoy will move to the next
+   * initialization phase, even if the first config is not delivered yet. The timer is activated
+   * when the xDS API subscription starts, and is disarmed on first config update or on error. 0
+   * means no timeout - Envoy will wait indefinitely for the first xDS config (unless another
+   * timeout applies). The default is 15s.
+   */
   initialFetchTimeout?: Duration | undefined;
+
+  /**
+   * API version for xDS resources. This implies the type URLs that the client
+   * will request for resources and the resource type that the client will in
+   * turn expect to be delivered.
+   */
   resourceApiVersion: ApiVersion;
 };
 export declare const ConfigSourceSchema: GenMessage<ConfigSource>;
+
+/**
+ * Configuration source specifier for a late-bound extension configuration. The
+ * parent resource is warmed until all the initial extension configurations are
+ * received, unless the flag to apply the default configuration is set.
+ * Subsequent extension updates are atomic on a per-worker basis. Once an
+ * extension configuration is applied to a request or a connection, it remains
+ * constant for the duration of processing. If the initial delivery of the
+ * extension configuration fails, due to a timeout for example, the optional
+ * default configuration is applied. Without a default configuration, the
+ * extension is disabled, until an extension configuration is received. The
+ * behavior of a disabled extension depends on the context. For example, a
+ * filter chain with a disabled extension filter rejects all incoming streams.
+ */
 export declare type ExtensionConfigSource = Message<"envoy.config.core.v3.ExtensionConfigSource"> & {
   configSource?: ConfigSource | undefined;
+
+  /**
+   * Optional default configuration to use as the initial configuration if
+   * there is a failure to receive the initial extension configuration or if
+   * `apply_default_config_without_warming` flag is set.
+   */
   defaultConfig?: Any | undefined;
+
+  /**
+   * Use the default config as the initial configuration without warming and
+   * waiting for the first discovery response. Requires the default configuration
+   * to be supplied.
+   */
   applyDefaultConfigWithoutWarming: boolean;
+
+  /**
+   * A set of permitted extension type URLs for the type encoded inside of the
+   * TypedExtensionConfig. Extension
+   * configuration updates are rejected if they do not match any type URL in the set.
+   */
   typeUrls: string[];
 };
 export declare const ExtensionConfigSourceSchema: GenMessage<ExtensionConfigSource>;
+
+/**
+ * xDS API and non-xDS services version. This is used to describe both resource and transport
+ * protocol versions (in distinct configuration fields).
+ */
 export enum ApiVersion {
+  /**
+   * When not specified, we assume v3; it is the only supported version.
+   */
   AUTO = 0,
+
+  /**
+   * Use xDS v2 API. This is no longer supported.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/config_source.proto.
+   *
+   * @deprecated
+   */
   V2 = 1,
+
+  /**
+   * Use xDS v3 API.
+   */
   V3 = 2,
 }
 export declare const ApiVersionSchema: GenEnum<ApiVersion>;

@@ -6,8 +6,15 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "./grpc_service_pb.js";
 export declare const file_envoy_config_core_v3_event_service_config: GenFile;
+
+/**
+ * Configuration of the event reporting service endpoint.
+ */
 export declare type EventServiceConfig = Message<"envoy.config.core.v3.EventServiceConfig"> & {
   configSourceSpecifier: {
+    /**
+     * Specifies the gRPC service that hosts the event reporting service.
+     */
     value: GrpcService;
     case: "grpcService";
   } | { case: undefined; value?: undefined };

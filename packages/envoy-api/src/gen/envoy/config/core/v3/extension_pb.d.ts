@@ -6,8 +6,25 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_core_v3_extension: GenFile;
+
+/**
+ * Message type for extension configuration.
+ * .
+ */
 export declare type TypedExtensionConfig = Message<"envoy.config.core.v3.TypedExtensionConfig"> & {
+  /**
+   * The name of an extension. This is not used to select the extension, instead
+   * it serves the role of an opaque identifier.
+   */
   name: string;
+
+  /**
+   * The typed config for the extension. The type URL will be used to identify
+   * the extension. In the case that the type URL is `xds.type.v3.TypedStruct`
+   * (or, for historical reasons, `udpa.type.v1.TypedStruct`), the inner type
+   * URL of `TypedStruct` will be utilized. See the
+   * extension configuration overview for further details.
+   */
   typedConfig?: Any | undefined;
 };
 export declare const TypedExtensionConfigSchema: GenMessage<TypedExtensionConfig>;

@@ -5,12 +5,23 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_config_core_v3_grpc_method_list: GenFile;
+
+/**
+ * A list of gRPC methods which can be used as an allowlist, for example.
+ */
 export declare type GrpcMethodList = Message<"envoy.config.core.v3.GrpcMethodList"> & {
   services: GrpcMethodList_Service[];
 };
 export declare const GrpcMethodListSchema: GenMessage<GrpcMethodList>;
 export declare type GrpcMethodList_Service = Message<"envoy.config.core.v3.GrpcMethodList.Service"> & {
+  /**
+   * The name of the gRPC service.
+   */
   name: string;
+
+  /**
+   * The names of the gRPC methods in this service.
+   */
   methodNames: string[];
 };
 export declare const GrpcMethodList_ServiceSchema: GenMessage<GrpcMethodList_Service>;

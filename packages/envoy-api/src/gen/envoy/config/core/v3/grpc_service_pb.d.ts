@@ -7,54 +7,215 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { Any, Duration, Empty } from "@bufbuild/protobuf/wkt";
 import type { DataSource, HeaderValue, RetryPolicy } from "./base_pb.js";
 export declare const file_envoy_config_core_v3_grpc_service: GenFile;
+
+/**
+ * gRPC service configuration. This is used by ApiConfigSource and filter configurations.
+ */
 export declare type GrpcService = Message<"envoy.config.core.v3.GrpcService"> & {
   targetSpecifier: {
+    /**
+     * Envoy's in-built gRPC client.
+     * See the gRPC services overview
+     * documentation for discussion on gRPC client selection.
+     */
     value: GrpcService_EnvoyGrpc;
     case: "envoyGrpc";
   } | {
+    /**
+     * Google C++ gRPC client (https://github.com/grpc/grpc)
+     * See the gRPC services overview
+     * documentation for discussion on gRPC client selection.
+     */
     value: GrpcService_GoogleGrpc;
     case: "googleGrpc";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The timeout for the gRPC request. This is the timeout for a specific
+   * request.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * Additional metadata to include in streams initiated to the GrpcService. This can be used for
+   * scenarios in which additional ad hoc authorization headers (e.g. `x-foo-bar: baz-key`) are to
+   * be injected. For more information, including details on header value syntax, see the
+   * documentation on custom request headers.
+   */
   initialMetadata: HeaderValue[];
+
+  /**
+   * Optional default retry policy for RPCs or streams initiated toward this gRPC service.
+   *
+   * If an async stream does not have a retry policy configured in its per‑stream options, this
+   * policy is used as the default.
+   *
+   * Note: This field is only applied by Envoy gRPC (`envoy_grpc`) clients. Google gRPC
+   *   (`google_grpc`) clients currently ignore this field.
+   *
+   * If not specified, no default retry policy is applied at the client level and retries only occur
+   * when explicitly configured in per‑stream options.
+   */
   retryPolicy?: RetryPolicy | undefined;
 };
 export declare const GrpcServiceSchema: GenMessage<GrpcService>;
 export declare type GrpcService_EnvoyGrpc = Message<"envoy.config.core.v3.GrpcService.EnvoyGrpc"> & {
+  /**
+   * The name of the upstream gRPC cluster. SSL credentials will be supplied
+   * in the Cluster transport_socket.
+   */
   clusterName: string;
+
+  /**
+   * The `:authority` header in the grpc request. If this field is not set, the authority header value will be `cluster_name`.
+   * Note that this authority does not override the SNI. The SNI is provided by the transport socket of the cluster.
+   */
   authority: string;
+
+  /**
+   * Specifies the retry backoff policy for re-establishing long‑lived xDS gRPC streams.
+   *
+   * This field is optional. If `retry_back_off.max_interval` is not provided, it will be set to
+   * ten times the configured `retry_back_off.base_interval`.
+   *
+   * Note: This field is only honored for management‑plane xDS gRPC streams created from
+   *   ApiConfigSource that use
+   *   `envoy_grpc`. Data‑plane gRPC clients (for example external authorization or external
+   *   processing filters) must use GrpcService.retry_policy instead.
+   *
+   * If not set, xDS gRPC streams default to a base interval of 500ms and a maximum interval of 30s.
+   */
   retryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * Maximum gRPC message size that is allowed to be received.
+   * If a message over this limit is received, the gRPC stream is terminated with the RESOURCE_EXHAUSTED error.
+   * This limit is applied to individual messages in the streaming response and not the total size of streaming response.
+   * Defaults to 0, which means unlimited.
+   */
   maxReceiveMessageLength?: number | undefined;
+
+  /**
+   * This provides gRPC client level control over envoy generated headers.
+   * If false, the header will be sent but it can be overridden by per stream option.
+   * If true, the header will be removed and can not be overridden by per stream option.
+   * Default to false.
+   */
   skipEnvoyHeaders: boolean;
 };
 export declare const GrpcService_EnvoyGrpcSchema: GenMessage<GrpcService_EnvoyGrpc>;
 export declare type GrpcService_GoogleGrpc = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc"> & {
+  /**
+   * The target URI when using the Google C++ gRPC client (https://github.com/grpc/grpc).
+   */
   targetUri: string;
+
+  /**
+   * The channel credentials to use. See channel credentials (https://grpc.io/docs/guides/auth.html#credential-types).
+   * Ignored if `channel_credentials_plugin` is set.
+   */
   channelCredentials?: GrpcService_GoogleGrpc_ChannelCredentials | undefined;
+
+  /**
+   * A list of channel credentials plugins.
+   * The data plane will iterate over the list in order and stop at the first credential type
+   * that it supports. This provides a mechanism for starting to use new credential types that
+   * are not yet supported by all data planes.
+   */
   channelCredentialsPlugin: Any[];
+
+  /**
+   * The call credentials to use. See channel credentials (https://grpc.io/docs/guides/auth.html#credential-types).
+   * Ignored if `call_credentials_plugin` is set.
+   */
   callCredentials: GrpcService_GoogleGrpc_CallCredentials[];
+
+  /**
+   * A list of call credentials plugins. All supported plugins will be used.
+   * Unsupported plugin types will be ignored.
+   */
   callCredentialsPlugin: Any[];
+
+  /**
+   * The human readable prefix to use when emitting statistics for the gRPC
+   * service.
+   *
+   * .. csv-table::
+   *    :header: Name, Type, Description
+   *    :widths: 1, 1, 2
+   *
+   *    streams_total, Counter, Total number of streams opened
+   *    streams_closed_<gRPC status code>, Counter, Total streams closed with <gRPC status code>
+   */
   statPrefix: string;
+
+  /**
+   * The name of the Google gRPC credentials factory to use. This must have been registered with
+   * Envoy. If this is empty, a default credentials factory will be used that sets up channel
+   * credentials based on other configuration parameters.
+   */
   credentialsFactoryName: string;
+
+  /**
+   * Additional configuration for site-specific customizations of the Google
+   * gRPC library.
+   */
   config?: JsonObject | undefined;
+
+  /**
+   * How many bytes each stream can buffer internally.
+   * If not set an implementation defined default is applied (1MiB).
+   */
   perStreamBufferLimitBytes?: number | undefined;
+
+  /**
+   * Custom channels args.
+   */
   channelArgs?: GrpcService_GoogleGrpc_ChannelArgs | undefined;
 };
 export declare const GrpcService_GoogleGrpcSchema: GenMessage<GrpcService_GoogleGrpc>;
+
+/**
+ * See https://grpc.io/grpc/cpp/structgrpc_1_1_ssl_credentials_options.html.
+ */
 export declare type GrpcService_GoogleGrpc_SslCredentials = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.SslCredentials"> & {
+  /**
+   * PEM encoded server root certificates.
+   */
   rootCerts?: DataSource | undefined;
+
+  /**
+   * PEM encoded client private key.
+   */
   privateKey?: DataSource | undefined;
+
+  /**
+   * PEM encoded client certificate chain.
+   */
   certChain?: DataSource | undefined;
 };
 export declare const GrpcService_GoogleGrpc_SslCredentialsSchema: GenMessage<GrpcService_GoogleGrpc_SslCredentials>;
+
+/**
+ * Local channel credentials. Only UDS is supported for now.
+ * See https://github.com/grpc/grpc/pull/15909.
+ */
 export declare type GrpcService_GoogleGrpc_GoogleLocalCredentials = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.GoogleLocalCredentials"> & {
 };
 export declare const GrpcService_GoogleGrpc_GoogleLocalCredentialsSchema: GenMessage<GrpcService_GoogleGrpc_GoogleLocalCredentials>;
+
+/**
+ * See https://grpc.io/docs/guides/auth.html#credential-types to understand Channel and Call
+ * credential types.
+ */
 export declare type GrpcService_GoogleGrpc_ChannelCredentials = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelCredentials"> & {
   credentialSpecifier: {
     value: GrpcService_GoogleGrpc_SslCredentials;
     case: "sslCredentials";
   } | {
+    /**
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#a6beb3ac70ff94bd2ebbd89b8f21d1f61
+     */
     value: Empty;
     case: "googleDefault";
   } | {
@@ -65,24 +226,54 @@ export declare type GrpcService_GoogleGrpc_ChannelCredentials = Message<"envoy.c
 export declare const GrpcService_GoogleGrpc_ChannelCredentialsSchema: GenMessage<GrpcService_GoogleGrpc_ChannelCredentials>;
 export declare type GrpcService_GoogleGrpc_CallCredentials = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials"> & {
   credentialSpecifier: {
+    /**
+     * Access token credentials.
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#ad3a80da696ffdaea943f0f858d7a360d.
+     */
     value: string;
     case: "accessToken";
   } | {
+    /**
+     * Google Compute Engine credentials.
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#a6beb3ac70ff94bd2ebbd89b8f21d1f61
+     */
     value: Empty;
     case: "googleComputeEngine";
   } | {
+    /**
+     * Google refresh token credentials.
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#a96901c997b91bc6513b08491e0dca37c.
+     */
     value: string;
     case: "googleRefreshToken";
   } | {
+    /**
+     * Service Account JWT Access credentials.
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#a92a9f959d6102461f66ee973d8e9d3aa.
+     */
     value: GrpcService_GoogleGrpc_CallCredentials_ServiceAccountJWTAccessCredentials;
     case: "serviceAccountJwtAccess";
   } | {
+    /**
+     * Google IAM credentials.
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#a9fc1fc101b41e680d47028166e76f9d0.
+     */
     value: GrpcService_GoogleGrpc_CallCredentials_GoogleIAMCredentials;
     case: "googleIam";
   } | {
+    /**
+     * Custom authenticator credentials.
+     * https://grpc.io/grpc/cpp/namespacegrpc.html#a823c6a4b19ffc71fb33e90154ee2ad07.
+     * https://grpc.io/docs/guides/auth.html#extending-grpc-to-support-other-authentication-mechanisms.
+     */
     value: GrpcService_GoogleGrpc_CallCredentials_MetadataCredentialsFromPlugin;
     case: "fromPlugin";
   } | {
+    /**
+     * Custom security token service which implements OAuth 2.0 token exchange.
+     * https://tools.ietf.org/html/draft-ietf-oauth-token-exchange-16
+     * See https://github.com/grpc/grpc/pull/19587.
+     */
     value: GrpcService_GoogleGrpc_CallCredentials_StsService;
     case: "stsService";
   } | { case: undefined; value?: undefined };
@@ -106,23 +297,82 @@ export declare type GrpcService_GoogleGrpc_CallCredentials_MetadataCredentialsFr
   } | { case: undefined; value?: undefined };
 };
 export declare const GrpcService_GoogleGrpc_CallCredentials_MetadataCredentialsFromPluginSchema: GenMessage<GrpcService_GoogleGrpc_CallCredentials_MetadataCredentialsFromPlugin>;
+
+/**
+ * Security token service configuration that allows Google gRPC to
+ * fetch security token from an OAuth 2.0 authorization server.
+ * See https://tools.ietf.org/html/draft-ietf-oauth-token-exchange-16 and
+ * https://github.com/grpc/grpc/pull/19587.
+ */
 export declare type GrpcService_GoogleGrpc_CallCredentials_StsService = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.CallCredentials.StsService"> & {
+  /**
+   * URI of the token exchange service that handles token exchange requests.
+   */
   tokenExchangeServiceUri: string;
+
+  /**
+   * Location of the target service or resource where the client
+   * intends to use the requested security token.
+   */
   resource: string;
+
+  /**
+   * Logical name of the target service where the client intends to
+   * use the requested security token.
+   */
   audience: string;
+
+  /**
+   * The desired scope of the requested security token in the
+   * context of the service or resource where the token will be used.
+   */
   scope: string;
+
+  /**
+   * Type of the requested security token.
+   */
   requestedTokenType: string;
+
+  /**
+   * The path of subject token, a security token that represents the
+   * identity of the party on behalf of whom the request is being made.
+   */
   subjectTokenPath: string;
+
+  /**
+   * Type of the subject token.
+   */
   subjectTokenType: string;
+
+  /**
+   * The path of actor token, a security token that represents the identity
+   * of the acting party. The acting party is authorized to use the
+   * requested security token and act on behalf of the subject.
+   */
   actorTokenPath: string;
+
+  /**
+   * Type of the actor token.
+   */
   actorTokenType: string;
 };
 export declare const GrpcService_GoogleGrpc_CallCredentials_StsServiceSchema: GenMessage<GrpcService_GoogleGrpc_CallCredentials_StsService>;
+
+/**
+ * Channel arguments.
+ */
 export declare type GrpcService_GoogleGrpc_ChannelArgs = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelArgs"> & {
+  /**
+   * See grpc_types.h GRPC_ARG #defines for keys that work here.
+   */
   args: { [key: string]: GrpcService_GoogleGrpc_ChannelArgs_Value };
 };
 export declare const GrpcService_GoogleGrpc_ChannelArgsSchema: GenMessage<GrpcService_GoogleGrpc_ChannelArgs>;
 export declare type GrpcService_GoogleGrpc_ChannelArgs_Value = Message<"envoy.config.core.v3.GrpcService.GoogleGrpc.ChannelArgs.Value"> & {
+  /**
+   * Pointer values are not supported, since they don't make any sense when
+   * delivered via the API.
+   */
   valueSpecifier: {
     value: string;
     case: "stringValue";

@@ -14,107 +14,505 @@ import type { StringMatcher } from "../../../type/matcher/v3/string_pb.js";
 import type { ProxyProtocolConfig } from "./proxy_protocol_pb.js";
 export declare const file_envoy_config_core_v3_health_check: GenFile;
 export declare type HealthStatusSet = Message<"envoy.config.core.v3.HealthStatusSet"> & {
+  /**
+   * An order-independent set of health status.
+   */
   statuses: HealthStatus[];
 };
 export declare const HealthStatusSetSchema: GenMessage<HealthStatusSet>;
 export declare type HealthCheck = Message<"envoy.config.core.v3.HealthCheck"> & {
+  /**
+   * Optional name for this health checker. When set, per-checker stats are emitted under
+   * `health_check.name.<name>.<stat>` instead of `health_check.<stat>`.
+   *
+   * This is required if multiple health checks are configured on a cluster.
+   */
   name: string;
+
+  /**
+   * The time to wait for a health check response. If the timeout is reached the
+   * health check attempt will be considered a failure.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * The interval between health checks.
+   */
   interval?: Duration | undefined;
+
+  /**
+   * An optional jitter amount in milliseconds. If specified, Envoy will start health
+   * checking after for a random time in ms between 0 and initial_jitter. This only
+   * applies to the first health check.
+   */
   initialJitter?: Duration | undefined;
+
+  /**
+   * An optional jitter amount in milliseconds. If specified, during every
+   * interval Envoy will add interval_jitter to the wait time.
+   */
   intervalJitter?: Duration | undefined;
+
+  /**
+   * An optional jitter amount as a percentage of interval_ms. If specified,
+   * during every interval Envoy will add `interval_ms` *
+   * `interval_jitter_percent` / 100 to the wait time.
+   *
+   * If interval_jitter_ms and interval_jitter_percent are both set, both of
+   * them will be used to increase the wait time.
+   */
   intervalJitterPercent: number;
+
+  /**
+   * The number of unhealthy health checks required before a host is marked
+   * unhealthy. Note that for `http` health checking if a host responds with a code not in
+   * expected_statuses
+   * or retriable_statuses,
+   * this threshold is ignored and the host is considered immediately unhealthy.
+   */
   unhealthyThreshold?: number | undefined;
+
+  /**
+   * The number of healthy health checks required before a host is marked
+   * healthy. Note that during startup, only a single successful health check is
+   * required to mark a host healthy.
+   */
   healthyThreshold?: number | undefined;
+
+  /**
+   * Non-serving port for health checking.
+   */
   altPort?: number | undefined;
+
+  /**
+   * Reuse health check connection between health checks. Default is true.
+   */
   reuseConnection?: boolean | undefined;
   healthChecker: {
+    /**
+     * HTTP health check.
+     */
     value: HealthCheck_HttpHealthCheck;
     case: "httpHealthCheck";
   } | {
+    /**
+     * TCP health check.
+     */
     value: HealthCheck_TcpHealthCheck;
     case: "tcpHealthCheck";
   } | {
+    /**
+     * gRPC health check.
+     */
     value: HealthCheck_GrpcHealthCheck;
     case: "grpcHealthCheck";
   } | {
+    /**
+     * Custom health check.
+     */
     value: HealthCheck_CustomHealthCheck;
     case: "customHealthCheck";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The "no traffic interval" is a special health check interval that is used when a cluster has
+   * never had traffic routed to it. This lower interval allows cluster information to be kept up to
+   * date, without sending a potentially large amount of active health checking traffic for no
+   * reason. Once a cluster has been used for traffic routing, Envoy will shift back to using the
+   * standard health check interval that is defined. Note that this interval takes precedence over
+   * any other.
+   *
+   * The default value for "no traffic interval" is 60 seconds.
+   */
   noTrafficInterval?: Duration | undefined;
+
+  /**
+   * The "no traffic healthy interval" is a special health check interval that
+   * is used for hosts that are currently passing active health checking
+   * (including new hosts) when the cluster has received no traffic.
+   *
+   * This is useful for when we want to send frequent health checks with
+   * `no_traffic_interval` but then revert to lower frequency `no_traffic_healthy_interval` once
+   * a host in the cluster is marked as healthy.
+   *
+   * Once a cluster has been used for traffic routing, Envoy will shift back to using the
+   * standard health check interval that is defined.
+   *
+   * If no_traffic_healthy_interval is not set, it will default to the
+   * no traffic interval and send that interval regardless of health state.
+   */
   noTrafficHealthyInterval?: Duration | undefined;
+
+  /**
+   * The "unhealthy interval" is a health check interval that is used for hosts that are marked as
+   * unhealthy. As soon as the host is marked as healthy, Envoy will shift back to using the
+   * standard health check interval that is defined.
+   *
+   * The default value for "unhealthy interval" is the same as "interval".
+   */
   unhealthyInterval?: Duration | undefined;
+
+  /**
+   * The "unhealthy edge interval" is a special health check interval that is used for the first
+   * health check right after a host is marked as unhealthy. For subsequent health checks
+   * Envoy will shift back to using either "unhealthy interval" if present or the standard health
+   * check interval that is defined.
+   *
+   * The default value for "unhealthy edge interval" is the same as "unhealthy interval".
+   */
   unhealthyEdgeInterval?: Duration | undefined;
+
+  /**
+   * The "healthy edge interval" is a special health check interval that is used for the first
+   * health check right after a host is marked as healthy. For subsequent health checks
+   * Envoy will shift back to using the standard health check interval that is defined.
+   *
+   * The default value for "healthy edge interval" is the same as the default interval.
+   */
   healthyEdgeInterval?: Duration | undefined;
+
+  /**
+   * Specifies the path to the health check event log.
+   *
+   * Attention: This field is deprecated in favor of the extension
+   *   event_logger and
+   *   event_log_path
+   *   in the file sink extension.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/health_check.proto.
+   *
+   * @deprecated
+   */
   eventLogPath: string;
+
+  /**
+   * A list of event log sinks to process the health check event.
+   */
   eventLogger: TypedExtensionConfig[];
+
+  /**
+   * The gRPC service for the health check event service.
+   * If empty, health check events won't be sent to a remote endpoint.
+   */
   eventService?: EventServiceConfig | undefined;
+
+  /**
+   * If set to true, health check failure events will always be logged. If set to false, only the
+   * initial health check failure event will be logged.
+   * The default value is false.
+   */
   alwaysLogHealthCheckFailures: boolean;
+
+  /**
+   * If set to true, health check success events will always be logged. If set to false, only host addition event will be logged
+   * if it is the first successful health check, or if the healthy threshold is reached.
+   * The default value is false.
+   */
   alwaysLogHealthCheckSuccess: boolean;
+
+  /**
+   * This allows overriding the cluster TLS settings, just for health check connections.
+   */
   tlsOptions?: HealthCheck_TlsOptions | undefined;
+
+  /**
+   * Optional key/value pairs that will be used to match a transport socket from those specified in the cluster's
+   * tranport socket matches.
+   * For example, the following match criteria
+   *
+   * .. code-block:: yaml
+   *
+   *  transport_socket_match_criteria:
+   *    useMTLS: true
+   *
+   * Will match the following cluster socket match
+   *
+   * .. code-block:: yaml
+   *
+   *  transport_socket_matches:
+   *  - name: "useMTLS"
+   *    match:
+   *      useMTLS: true
+   *    transport_socket:
+   *      name: envoy.transport_sockets.tls
+   *      config: { ... } # tls socket configuration
+   *
+   * If this field is set, then for health checks it will supersede an entry of `envoy.transport_socket` in the
+   * LbEndpoint.Metadata.
+   * This allows using different transport socket capabilities for health checking versus proxying to the
+   * endpoint.
+   *
+   * If the key/values pairs specified do not match any
+   * transport socket matches,
+   * the cluster's transport socket
+   * will be used for health check socket configuration.
+   */
   transportSocketMatchCriteria?: JsonObject | undefined;
 };
 export declare const HealthCheckSchema: GenMessage<HealthCheck>;
 export declare type HealthCheck_Payload = Message<"envoy.config.core.v3.HealthCheck.Payload"> & {
   payload: {
+    /**
+     * Hex encoded payload. E.g., "000000FF".
+     */
     value: string;
     case: "text";
   } | {
+    /**
+     * Binary payload.
+     */
     value: Uint8Array;
     case: "binary";
   } | { case: undefined; value?: undefined };
 };
 export declare const HealthCheck_PayloadSchema: GenMessage<HealthCheck_Payload>;
 export declare type HealthCheck_HttpHealthCheck = Message<"envoy.config.core.v3.HealthCheck.HttpHealthCheck"> & {
+  /**
+   * The value of the host header in the HTTP health check request. If
+   * left empty (default value), the name of the cluster this health check is associated
+   * with will be used. The host header can be customized for a specific endpoint by setting the
+   * hostname field.
+   */
   host: string;
+
+  /**
+   * Specifies the HTTP path that will be requested during health checking. For example
+   * `/healthcheck`.
+   */
   path: string;
+
+  /**
+   * HTTP specific payload to be sent as the request body during health checking.
+   * If specified, the method should support a request body (POST, PUT, PATCH, etc.).
+   */
   send?: HealthCheck_Payload | undefined;
+
+  /**
+   * Specifies a list of HTTP expected responses to match in the first `response_buffer_size` bytes of the response body.
+   * If it is set, both the expected response check and status code determine the health check.
+   * When checking the response, “fuzzy” matching is performed such that each payload block must be found,
+   * and in the order specified, but not necessarily contiguous.
+   *
+   * Note: It is recommended to set `response_buffer_size` based on the total Payload size for efficiency.
+   *   The default buffer size is 1024 bytes when it is not set.
+   */
   receive: HealthCheck_Payload[];
+
+  /**
+   * Specifies the size of response buffer in bytes that is used to Payload match.
+   * The default value is 1024. Setting to 0 implies that the Payload will be matched against the entire response.
+   */
   responseBufferSize?: bigint | undefined;
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each request that is sent to the
+   * health checked cluster. For more information, including details on header value syntax, see
+   * the documentation on custom request headers.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each request that is sent to the
+   * health checked cluster.
+   */
   requestHeadersToRemove: string[];
+
+  /**
+   * Specifies a list of HTTP response statuses considered healthy. If provided, replaces default
+   * 200-only policy - 200 must be included explicitly as needed. Ranges follow half-open
+   * semantics of Int64Range. The start and end of each
+   * range are required. Only statuses in the range [100, 600) are allowed.
+   */
   expectedStatuses: Int64Range[];
+
+  /**
+   * Specifies a list of HTTP response statuses considered retriable. If provided, responses in this range
+   * will count towards the configured unhealthy_threshold,
+   * but will not result in the host being considered immediately unhealthy. Ranges follow half-open semantics of
+   * Int64Range. The start and end of each range are required.
+   * Only statuses in the range [100, 600) are allowed. The expected_statuses
+   * field takes precedence for any range overlaps with this field i.e. if status code 200 is both retriable and expected, a 200 response will
+   * be considered a successful health check. By default all responses not in
+   * expected_statuses will result in
+   * the host being considered immediately unhealthy i.e. if status code 200 is expected and there are no configured retriable statuses, any
+   * non-200 response will result in the host being marked unhealthy.
+   */
   retriableStatuses: Int64Range[];
+
+  /**
+   * Use specified application protocol for health checks. With use_alpn_protocol this is
+   * the codec used when ALPN settles on neither `h2` nor `http/1.1`.
+   */
   codecClientType: CodecClientType;
+
+  /**
+   * Select the codec from the protocol negotiated by ALPN on the health check connection: HTTP/2
+   * when `h2` is negotiated, HTTP/1.1 when `http/1.1` is negotiated, and otherwise
+   * `codec_client_type`, including when nothing is negotiated. With `codec_client_type` at
+   * its default this is the same mapping as the cluster's auto_config. Like
+   * `auto_config`, it requires a transport socket that supports ALPN such as TLS and is
+   * rejected on a cluster whose transport sockets do not, unless the
+   * `config.do_not_validate_alpn_support` runtime key is set, as for `auto_config`. It
+   * cannot be combined with `codec_client_type` `HTTP3`. See tls_options for what the connection
+   * advertises.
+   */
   useAlpnProtocol: boolean;
+
+  /**
+   * An optional service name parameter which is used to validate the identity of
+   * the health checked cluster using a StringMatcher. See the architecture overview for more information.
+   */
   serviceNameMatcher?: StringMatcher | undefined;
+
+  /**
+   * HTTP Method that will be used for health checking, default is "GET".
+   * GET, HEAD, POST, PUT, DELETE, OPTIONS, TRACE, PATCH methods are supported.
+   * Request body payloads are supported for POST, PUT, PATCH, and OPTIONS methods only.
+   * CONNECT method is disallowed because it is not appropriate for health check request.
+   * If a non-200 response is expected by the method, it needs to be set in expected_statuses.
+   */
   method: RequestMethod;
 };
 export declare const HealthCheck_HttpHealthCheckSchema: GenMessage<HealthCheck_HttpHealthCheck>;
 export declare type HealthCheck_TcpHealthCheck = Message<"envoy.config.core.v3.HealthCheck.TcpHealthCheck"> & {
+  /**
+   * Empty payloads imply a connect-only health check.
+   */
   send?: HealthCheck_Payload | undefined;
+
+  /**
+   * When checking the response, “fuzzy” matching is performed such that each
+   * payload block must be found, and in the order specified, but not
+   * necessarily contiguous.
+   */
   receive: HealthCheck_Payload[];
+
+  /**
+   * When setting this value, it tries to attempt health check request with ProxyProtocol.
+   * When `send` is presented, they are sent after preceding ProxyProtocol header.
+   * Only ProxyProtocol header is sent when `send` is not presented.
+   * It allows to use both ProxyProtocol V1 and V2. In V1, it presents L3/L4. In V2, it includes
+   * LOCAL command and doesn't include L3/L4.
+   */
   proxyProtocolConfig?: ProxyProtocolConfig | undefined;
 };
 export declare const HealthCheck_TcpHealthCheckSchema: GenMessage<HealthCheck_TcpHealthCheck>;
 export declare type HealthCheck_RedisHealthCheck = Message<"envoy.config.core.v3.HealthCheck.RedisHealthCheck"> & {
+  /**
+   * If set, optionally perform `EXISTS <key>` instead of `PING`. A return value
+   * from Redis of 0 (does not exist) is considered a passing healthcheck. A return value other
+   * than 0 is considered a failure. This allows the user to mark a Redis instance for maintenance
+   * by setting the specified key to any value and waiting for traffic to drain.
+   */
   key: string;
 };
 export declare const HealthCheck_RedisHealthCheckSchema: GenMessage<HealthCheck_RedisHealthCheck>;
+
+/**
+ * grpc.health.v1.Health (https://github.com/grpc/grpc/blob/master/src/proto/grpc/health/v1/health.proto)-based
+ * healthcheck. See gRPC doc (https://github.com/grpc/grpc/blob/master/doc/health-checking.md)
+ * for details.
+ */
 export declare type HealthCheck_GrpcHealthCheck = Message<"envoy.config.core.v3.HealthCheck.GrpcHealthCheck"> & {
+  /**
+   * An optional service name parameter which will be sent to gRPC service in
+   * grpc.health.v1.HealthCheckRequest (https://github.com/grpc/grpc/blob/master/src/proto/grpc/health/v1/health.proto#L20).
+   * message. See gRPC health-checking overview (https://github.com/grpc/grpc/blob/master/doc/health-checking.md) for more information.
+   */
   serviceName: string;
+
+  /**
+   * The value of the :authority header in the gRPC health check request. If
+   * left empty (default value), the name of the cluster this health check is associated
+   * with will be used. The authority header can be customized for a specific endpoint by setting
+   * the hostname field.
+   */
   authority: string;
+
+  /**
+   * Specifies a list of key-value pairs that should be added to the metadata of each GRPC call
+   * that is sent to the health checked cluster. For more information, including details on header value syntax,
+   * see the documentation on custom request headers.
+   */
   initialMetadata: HeaderValueOption[];
 };
 export declare const HealthCheck_GrpcHealthCheckSchema: GenMessage<HealthCheck_GrpcHealthCheck>;
+
+/**
+ * Custom health check.
+ */
 export declare type HealthCheck_CustomHealthCheck = Message<"envoy.config.core.v3.HealthCheck.CustomHealthCheck"> & {
+  /**
+   * The registered name of the custom health checker.
+   */
   name: string;
+
+  /**
+   * A custom health checker specific configuration which depends on the custom health checker
+   * being instantiated. See envoy/config/health_checker for reference.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
   } | { case: undefined; value?: undefined };
 };
 export declare const HealthCheck_CustomHealthCheckSchema: GenMessage<HealthCheck_CustomHealthCheck>;
+
+/**
+ * Health checks occur over the transport socket specified for the cluster. This implies that if a
+ * cluster is using a TLS-enabled transport socket, the health check will also occur over TLS.
+ *
+ * This allows overriding the cluster TLS settings, just for health check connections.
+ */
 export declare type HealthCheck_TlsOptions = Message<"envoy.config.core.v3.HealthCheck.TlsOptions"> & {
+  /**
+   * Specifies the ALPN protocols for health check connections. This is useful if the
+   * corresponding upstream is using ALPN-based FilterChainMatch along with different protocols for health checks
+   * versus data connections. If empty, health check connections advertise the ALPN protocols of
+   * the cluster's TLS context, if any. With use_alpn_protocol,
+   * the negotiated protocol selects the health check codec.
+   */
   alpnProtocols: string[];
 };
 export declare const HealthCheck_TlsOptionsSchema: GenMessage<HealthCheck_TlsOptions>;
+
+/**
+ * Endpoint health status.
+ */
 export enum HealthStatus {
+  /**
+   * The health status is not known. This is interpreted by Envoy as `HEALTHY`.
+   */
   UNKNOWN = 0,
+
+  /**
+   * Healthy.
+   */
   HEALTHY = 1,
+
+  /**
+   * Unhealthy.
+   */
   UNHEALTHY = 2,
+
+  /**
+   * Connection draining in progress. E.g.,
+   * `<https://aws.amazon.com/blogs/aws/elb-connection-draining-remove-instances-from-service-with-care/>`_
+   * or
+   * `<https://cloud.google.com/compute/docs/load-balancing/enabling-connection-draining>`_.
+   * This is interpreted by Envoy as `UNHEALTHY`.
+   */
   DRAINING = 3,
+
+  /**
+   * Health check timed out. This is part of HDS and is interpreted by Envoy as
+   * `UNHEALTHY`.
+   */
   TIMEOUT = 4,
+
+  /**
+   * Degraded.
+   */
   DEGRADED = 5,
 }
 export declare const HealthStatusSchema: GenEnum<HealthStatus>;

@@ -8,9 +8,33 @@ import type { HttpUri } from "./http_uri_pb.js";
 import type { HeaderValueOption } from "./base_pb.js";
 import type { TypedExtensionConfig } from "./extension_pb.js";
 export declare const file_envoy_config_core_v3_http_service: GenFile;
+
+/**
+ * HTTP service configuration.
+ */
 export declare type HttpService = Message<"envoy.config.core.v3.HttpService"> & {
+  /**
+   * The service's HTTP URI. For example:
+   *
+   * .. code-block:: yaml
+   *
+   *    http_uri:
+   *      uri: https://www.myserviceapi.com/v1/data
+   *      cluster: www.myserviceapi.com|443
+   */
   httpUri?: HttpUri | undefined;
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each request
+   * handled by this virtual host. Substitution formatters are supported.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a collection of Formatter plugins that can be used in substitution formatters
+   * in `request_headers_to_add`.
+   * See the formatters extensions documentation for details.
+   */
   formatters: TypedExtensionConfig[];
 };
 export declare const HttpServiceSchema: GenMessage<HttpService>;

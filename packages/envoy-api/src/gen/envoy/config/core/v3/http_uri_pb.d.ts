@@ -6,12 +6,45 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_core_v3_http_uri: GenFile;
+
+/**
+ * Envoy external URI descriptor
+ */
 export declare type HttpUri = Message<"envoy.config.core.v3.HttpUri"> & {
+  /**
+   * The HTTP server URI. It should be a full FQDN with protocol, host and path.
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *    uri: https://www.googleapis.com/oauth2/v1/certs
+   */
   uri: string;
+
+  /**
+   * Specify how `uri` is to be fetched. Today, this requires an explicit
+   * cluster, but in the future we may support dynamic cluster creation or
+   * inline DNS resolution. See issue (https://github.com/envoyproxy/envoy/issues/1606).
+   */
   httpUpstreamType: {
+    /**
+     * A cluster is created in the Envoy "cluster_manager" config
+     * section. This field specifies the cluster name.
+     *
+     * Example:
+     *
+     * .. code-block:: yaml
+     *
+     *    cluster: jwks_cluster
+     */
     value: string;
     case: "cluster";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Sets the maximum duration in milliseconds that a response can take to arrive upon request.
+   */
   timeout?: Duration | undefined;
 };
 export declare const HttpUriSchema: GenMessage<HttpUri>;

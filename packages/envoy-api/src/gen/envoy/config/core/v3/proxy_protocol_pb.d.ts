@@ -7,33 +7,129 @@ import type { Message } from "@bufbuild/protobuf";
 import type { SubstitutionFormatString } from "./substitution_format_string_pb.js";
 export declare const file_envoy_config_core_v3_proxy_protocol: GenFile;
 export declare type ProxyProtocolPassThroughTLVs = Message<"envoy.config.core.v3.ProxyProtocolPassThroughTLVs"> & {
+  /**
+   * The strategy to pass through TLVs. Default is INCLUDE_ALL.
+   * If INCLUDE_ALL is set, all TLVs will be passed through no matter the tlv_type field.
+   */
   matchType: ProxyProtocolPassThroughTLVs_PassTLVsMatchType;
+
+  /**
+   * The TLV types that are applied based on match_type.
+   * TLV type is defined as uint8_t in proxy protocol. See the spec (https://www.haproxy.org/download/2.1/doc/proxy-protocol.txt) for details.
+   */
   tlvType: number[];
 };
 export declare const ProxyProtocolPassThroughTLVsSchema: GenMessage<ProxyProtocolPassThroughTLVs>;
 export enum ProxyProtocolPassThroughTLVs_PassTLVsMatchType {
+  /**
+   * Pass all TLVs.
+   */
   INCLUDE_ALL = 0,
+
+  /**
+   * Pass specific TLVs defined in tlv_type.
+   */
   INCLUDE = 1,
 }
 export declare const ProxyProtocolPassThroughTLVs_PassTLVsMatchTypeSchema: GenEnum<ProxyProtocolPassThroughTLVs_PassTLVsMatchType>;
+
+/**
+ * Represents a single Type-Length-Value (TLV) entry.
+ */
 export declare type TlvEntry = Message<"envoy.config.core.v3.TlvEntry"> & {
+  /**
+   * The type of the TLV. Must be a uint8 (0-255) as per the Proxy Protocol v2 specification.
+   */
   type: number;
+
+  /**
+   * The static value of the TLV.
+   * Only one of `value` or `format_string` may be set.
+   */
   value: Uint8Array;
+
+  /**
+   * Uses the format string to dynamically
+   * populate the TLV value from stream information. This allows dynamic values
+   * such as metadata, filter state, or other stream properties to be included in
+   * the TLV.
+   *
+   * For example:
+   *
+   * .. code-block:: yaml
+   *
+   *   type: 0xF0
+   *   format_string:
+   *     text_format_source:
+   *       inline_string: "%DYNAMIC_METADATA(envoy.filters.network:key)%"
+   *
+   * The formatted string will be used directly as the TLV value.
+   * Only one of `value` or `format_string` may be set.
+   */
   formatString?: SubstitutionFormatString | undefined;
 };
 export declare const TlvEntrySchema: GenMessage<TlvEntry>;
 export declare type ProxyProtocolConfig = Message<"envoy.config.core.v3.ProxyProtocolConfig"> & {
+  /**
+   * The PROXY protocol version to use. See https://www.haproxy.org/download/2.1/doc/proxy-protocol.txt for details
+   */
   version: ProxyProtocolConfig_Version;
+
+  /**
+   * This config controls which TLVs can be passed to upstream if it is Proxy Protocol
+   * V2 header. If there is no setting for this field, no TLVs will be passed through.
+   */
   passThroughTlvs?: ProxyProtocolPassThroughTLVs | undefined;
+
+  /**
+   * This config allows additional TLVs to be included in the upstream PROXY protocol
+   * V2 header. Unlike `pass_through_tlvs`, which passes TLVs from the downstream request,
+   * `added_tlvs` provides an extension mechanism for defining new TLVs that are included
+   * with the upstream request. These TLVs may not be present in the downstream request and
+   * can be defined at either the transport socket level or the host level to provide more
+   * granular control over the TLVs that are included in the upstream request.
+   *
+   * Host-level TLVs are specified in the `metadata.typed_filter_metadata` field under the
+   * `envoy.transport_sockets.proxy_protocol` namespace.
+   *
+   * Literalinclude: /_configs/repo/proxy_protocol.yaml
+   *    :language: yaml
+   *    :lines: 49-57
+   *    :linenos:
+   *    :lineno-start: 49
+   *    :caption: proxy_protocol.yaml
+   *
+   * **Precedence behavior**:
+   *
+   * - When a TLV is defined at both the host level and the transport socket level, the value
+   *   from the host level configuration takes precedence. This allows users to define default TLVs
+   *   at the transport socket level and override them at the host level.
+   * - Any TLV defined in the `pass_through_tlvs` field will be overridden by either the host-level
+   *   or transport socket-level TLV.
+   *
+   * If there are multiple TLVs with the same type, only the TLVs from the highest precedence level
+   * will be used.
+   */
   addedTlvs: TlvEntry[];
 };
 export declare const ProxyProtocolConfigSchema: GenMessage<ProxyProtocolConfig>;
 export enum ProxyProtocolConfig_Version {
+  /**
+   * PROXY protocol version 1. Human readable format.
+   */
   V1 = 0,
+
+  /**
+   * PROXY protocol version 2. Binary format.
+   */
   V2 = 1,
 }
 export declare const ProxyProtocolConfig_VersionSchema: GenEnum<ProxyProtocolConfig_Version>;
 export declare type PerHostConfig = Message<"envoy.config.core.v3.PerHostConfig"> & {
+  /**
+   * Enables per-host configuration for Proxy Protocol. Only the static `value` of each
+   * `TlvEntry` is applied to host-level TLVs. The `format_string` field is not evaluated here.
+   */
   addedTlvs: TlvEntry[];
 };
 export declare const PerHostConfigSchema: GenMessage<PerHostConfig>;

@@ -6,13 +6,37 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Address } from "./address_pb.js";
 export declare const file_envoy_config_core_v3_resolver: GenFile;
+
+/**
+ * Configuration of DNS resolver option flags which control the behavior of the DNS resolver.
+ */
 export declare type DnsResolverOptions = Message<"envoy.config.core.v3.DnsResolverOptions"> & {
+  /**
+   * Use TCP for all DNS queries instead of the default protocol UDP.
+   */
   useTcpForDnsLookups: boolean;
+
+  /**
+   * Do not use the default search domains; only query hostnames as-is or as aliases.
+   */
   noDefaultSearchDomain: boolean;
 };
 export declare const DnsResolverOptionsSchema: GenMessage<DnsResolverOptions>;
+
+/**
+ * DNS resolution configuration which includes the underlying dns resolver addresses and options.
+ */
 export declare type DnsResolutionConfig = Message<"envoy.config.core.v3.DnsResolutionConfig"> & {
+  /**
+   * A list of dns resolver addresses. If specified, the DNS client library will perform resolution
+   * via the underlying DNS resolvers. Otherwise, the default system resolvers
+   * (e.g., /etc/resolv.conf) will be used.
+   */
   resolvers: Address[];
+
+  /**
+   * Configuration of DNS resolver option flags which control the behavior of the DNS resolver.
+   */
   dnsResolverOptions?: DnsResolverOptions | undefined;
 };
 export declare const DnsResolutionConfigSchema: GenMessage<DnsResolutionConfig>;

@@ -5,9 +5,25 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_config_core_v3_socket_cmsg_headers: GenFile;
+
+/**
+ * Configuration for socket cmsg headers.
+ * See :ref:CMSG (https://man7.org/linux/man-pages/man3/cmsg.3.html) for further information.
+ */
 export declare type SocketCmsgHeaders = Message<"envoy.config.core.v3.SocketCmsgHeaders"> & {
+  /**
+   * cmsg level. Default is unset.
+   */
   level?: number | undefined;
+
+  /**
+   * cmsg type. Default is unset.
+   */
   type?: number | undefined;
+
+  /**
+   * Expected size of cmsg value. Default is zero.
+   */
   expectedSize: number;
 };
 export declare const SocketCmsgHeadersSchema: GenMessage<SocketCmsgHeaders>;

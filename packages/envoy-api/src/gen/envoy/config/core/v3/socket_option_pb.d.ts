@@ -5,42 +5,152 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_config_core_v3_socket_option: GenFile;
+
+/**
+ * Generic socket option message. This would be used to set socket options that
+ * might not exist in upstream kernels or precompiled Envoy binaries.
+ *
+ * For example:
+ *
+ * .. code-block:: json
+ *
+ * 	{
+ * 	  "description": "support tcp keep alive",
+ * 	  "state": 0,
+ * 	  "level": 1,
+ * 	  "name": 9,
+ * 	  "int_value": 1,
+ * 	}
+ *
+ * 1 means SOL_SOCKET and 9 means SO_KEEPALIVE on Linux.
+ * With the above configuration, TCP Keep-Alives (https://www.freesoft.org/CIE/RFC/1122/114.htm)
+ * can be enabled in socket with Linux, which can be used in
+ * listener's or
+ * admin's socket_options etc.
+ *
+ * It should be noted that the name or level may have different values on different platforms.
+ */
 export declare type SocketOption = Message<"envoy.config.core.v3.SocketOption"> & {
+  /**
+   * An optional name to give this socket option for debugging, etc.
+   * Uniqueness is not required and no special meaning is assumed.
+   */
   description: string;
+
+  /**
+   * Corresponding to the level value passed to setsockopt, such as IPPROTO_TCP
+   */
   level: bigint;
+
+  /**
+   * The numeric name as passed to setsockopt
+   */
   name: bigint;
   value: {
+    /**
+     * Because many sockopts take an int value.
+     */
     value: bigint;
     case: "intValue";
   } | {
+    /**
+     * Otherwise it's a byte buffer.
+     */
     value: Uint8Array;
     case: "bufValue";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The state in which the option will be applied. When used in BindConfig
+   * STATE_PREBIND is currently the only valid value.
+   */
   state: SocketOption_SocketState;
+
+  /**
+   * Apply the socket option to the specified socket type (https://linux.die.net/man/2/socket).
+   * If not specified, the socket option will be applied to all socket types.
+   */
   type?: SocketOption_SocketType | undefined;
+
+  /**
+   * Apply the socket option to the specified socket Ip version (https://linux.die.net/man/2/socket). If not specified, the socket option
+   * will be applied to all socket ip versions.
+   */
   ipVersion: SocketOption_SocketIpVersion;
 };
 export declare const SocketOptionSchema: GenMessage<SocketOption>;
+
+/**
+ * The socket type (https://linux.die.net/man/2/socket) to apply the socket option to.
+ * Only one field should be set. If multiple fields are set, the precedence order will determine
+ * the selected one. If none of the fields is set, the socket option will be applied to all socket types.
+ *
+ * For example:
+ * If stream is set,
+ * it takes precedence over datagram.
+ */
 export declare type SocketOption_SocketType = Message<"envoy.config.core.v3.SocketOption.SocketType"> & {
+  /**
+   * Apply the socket option to the stream socket type.
+   */
   stream?: SocketOption_SocketType_Stream | undefined;
+
+  /**
+   * Apply the socket option to the datagram socket type.
+   */
   datagram?: SocketOption_SocketType_Datagram | undefined;
 };
 export declare const SocketOption_SocketTypeSchema: GenMessage<SocketOption_SocketType>;
+
+/**
+ * The stream socket type.
+ */
 export declare type SocketOption_SocketType_Stream = Message<"envoy.config.core.v3.SocketOption.SocketType.Stream"> & {
 };
 export declare const SocketOption_SocketType_StreamSchema: GenMessage<SocketOption_SocketType_Stream>;
+
+/**
+ * The datagram socket type.
+ */
 export declare type SocketOption_SocketType_Datagram = Message<"envoy.config.core.v3.SocketOption.SocketType.Datagram"> & {
 };
 export declare const SocketOption_SocketType_DatagramSchema: GenMessage<SocketOption_SocketType_Datagram>;
 export enum SocketOption_SocketState {
+  /**
+   * Socket options are applied after socket creation but before binding the socket to a port
+   */
   STATE_PREBIND = 0,
+
+  /**
+   * Socket options are applied after binding the socket to a port but before calling listen()
+   */
   STATE_BOUND = 1,
+
+  /**
+   * Socket options are applied after calling listen()
+   */
   STATE_LISTENING = 2,
 }
 export declare const SocketOption_SocketStateSchema: GenEnum<SocketOption_SocketState>;
+
+/**
+ * The socket IP version (https://linux.die.net/man/2/socket) to apply the
+ * socket option to.
+ */
 export enum SocketOption_SocketIpVersion {
+  /**
+   * Apply the socket option to all socket IP versions.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * Apply the socket option to the IPv4 socket type.
+   */
   IPV4 = 1,
+
+  /**
+   * Apply the socket option to the IPv6 socket type.
+   */
   IPV6 = 2,
 }
 export declare const SocketOption_SocketIpVersionSchema: GenEnum<SocketOption_SocketIpVersion>;

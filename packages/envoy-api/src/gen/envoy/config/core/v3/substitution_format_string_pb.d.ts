@@ -7,24 +7,138 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { DataSource } from "./base_pb.js";
 import type { TypedExtensionConfig } from "./extension_pb.js";
 export declare const file_envoy_config_core_v3_substitution_format_string: GenFile;
+
+/**
+ * Optional configuration options to be used with json_format.
+ */
 export declare type JsonFormatOptions = Message<"envoy.config.core.v3.JsonFormatOptions"> & {
+  /**
+   * The output JSON string properties will be sorted.
+   *
+   * Note: As the properties are always sorted, this option has no effect and is deprecated.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/core/v3/substitution_format_string.proto.
+   *
+   * @deprecated
+   */
   sortProperties: boolean;
 };
 export declare const JsonFormatOptionsSchema: GenMessage<JsonFormatOptions>;
+
+/**
+ * Configuration to use multiple command operators
+ * to generate a new string in either plain text or JSON format.
+ */
 export declare type SubstitutionFormatString = Message<"envoy.config.core.v3.SubstitutionFormatString"> & {
   format: {
+    /**
+     * Specify a format with command operators to form a text string.
+     * Its details is described in format string.
+     *
+     * For example, setting `text_format` like below,
+     *
+     * .. validated-code-block:: yaml
+     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
+     *
+     *   text_format: "%LOCAL_REPLY_BODY%:%RESPONSE_CODE%:path=%REQ(:path)%\n"
+     *
+     * generates plain text similar to:
+     *
+     * .. code-block:: text
+     *
+     *   upstream connect error:503:path=/foo
+     *
+     * Deprecated in favor of text_format_source. To migrate text format strings, use the inline_string field.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/core/v3/substitution_format_string.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "textFormat";
   } | {
+    /**
+     * Specify a format with command operators to form a JSON string.
+     * Its details is described in format dictionary.
+     * Values are rendered as strings, numbers, or boolean values as appropriate.
+     * Nested JSON objects may be produced by some command operators (e.g. FILTER_STATE or DYNAMIC_METADATA).
+     * See the documentation for a specific command operator for details.
+     *
+     * .. validated-code-block:: yaml
+     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
+     *
+     *   json_format:
+     *     status: "%RESPONSE_CODE%"
+     *     message: "%LOCAL_REPLY_BODY%"
+     *
+     * The following JSON object would be created:
+     *
+     * .. code-block:: json
+     *
+     *  {
+     *    "status": 500,
+     *    "message": "My error message"
+     *  }
+     */
     value: JsonObject;
     case: "jsonFormat";
   } | {
+    /**
+     * Specify a format with command operators to form a text string.
+     * Its details is described in format string.
+     *
+     * For example, setting `text_format` like below,
+     *
+     * .. validated-code-block:: yaml
+     *   :type-name: envoy.config.core.v3.SubstitutionFormatString
+     *
+     *   text_format_source:
+     *     inline_string: "%LOCAL_REPLY_BODY%:%RESPONSE_CODE%:path=%REQ(:path)%\n"
+     *
+     * generates plain text similar to:
+     *
+     * .. code-block:: text
+     *
+     *   upstream connect error:503:path=/foo
+     */
     value: DataSource;
     case: "textFormatSource";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If set to true, when command operators are evaluated to null,
+   *
+   * * for `text_format`, the output of the empty operator is changed from `-` to an
+   *   empty string, so that empty values are omitted entirely.
+   * * for `json_format`, the keys with null values are omitted in the output structure. Nested
+   *   objects whose values are all omitted are removed as well, while empty arrays are preserved.
+   *   The root object is always emitted, so a fully empty structure is rendered as `{}`.
+   *
+   * Defaults to false.
+   */
   omitEmptyValues: boolean;
+
+  /**
+   * Specify a `content_type` field.
+   * If this field is not set then `text/plain` is used for `text_format` and
+   * `application/json` is used for `json_format`.
+   *
+   * .. validated-code-block:: yaml
+   *   :type-name: envoy.config.core.v3.SubstitutionFormatString
+   *
+   *   content_type: "text/html; charset=UTF-8"
+   */
   contentType: string;
+
+  /**
+   * Specifies a collection of Formatter plugins that can be called from the access log configuration.
+   * See the formatters extensions documentation for details.
+   */
   formatters: TypedExtensionConfig[];
+
+  /**
+   * If json_format is used, the options will be applied to the output JSON string.
+   */
   jsonFormatOptions?: JsonFormatOptions | undefined;
 };
 export declare const SubstitutionFormatStringSchema: GenMessage<SubstitutionFormatString>;

@@ -5,8 +5,25 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_config_core_v3_udp_socket_config: GenFile;
+
+/**
+ * Generic UDP socket configuration.
+ */
 export declare type UdpSocketConfig = Message<"envoy.config.core.v3.UdpSocketConfig"> & {
+  /**
+   * The maximum size of received UDP datagrams. Using a larger size will cause Envoy to allocate
+   * more memory per socket. Received datagrams above this size will be dropped. If not set
+   * defaults to 1500 bytes.
+   */
   maxRxDatagramSize?: bigint | undefined;
+
+  /**
+   * Configures whether Generic Receive Offload (GRO)
+   * <https://en.wikipedia.org/wiki/Large_receive_offload>_ is preferred when reading from the
+   * UDP socket. The default is context dependent and is documented where UdpSocketConfig is used.
+   * This option affects performance but not functionality. If GRO is not supported by the operating
+   * system, non-GRO receive will be used.
+   */
   preferGro?: boolean | undefined;
 };
 export declare const UdpSocketConfigSchema: GenMessage<UdpSocketConfig>;

@@ -10,26 +10,116 @@ import type { Locality, Metadata } from "../../core/v3/base_pb.js";
 import type { CollectionEntry } from "../../../../xds/core/v3/collection_entry_pb.js";
 import type { ConfigSource } from "../../core/v3/config_source_pb.js";
 export declare const file_envoy_config_endpoint_v3_endpoint_components: GenFile;
+
+/**
+ * Upstream host identifier.
+ */
 export declare type Endpoint = Message<"envoy.config.endpoint.v3.Endpoint"> & {
+  /**
+   * The upstream host address.
+   *
+   * Attention: The form of host address depends on the given cluster type. For STATIC or EDS,
+   *   it is expected to be a direct IP address (or something resolvable by the
+   *   specified resolver
+   *   in the Address). For LOGICAL or STRICT DNS, it is expected to be hostname,
+   *   and will be resolved via DNS.
+   */
   address?: Address | undefined;
+
+  /**
+   * The optional health check configuration is used as configuration for the
+   * health checker to contact the health checked host.
+   *
+   * Attention: This takes into effect only for upstream clusters with
+   *   active health checking enabled.
+   */
   healthCheckConfig?: Endpoint_HealthCheckConfig | undefined;
+
+  /**
+   * The hostname associated with this endpoint. This hostname is not used for routing or address
+   * resolution. If provided, it will be associated with the endpoint, and can be used for features
+   * that require a hostname, like
+   * auto_host_rewrite.
+   */
   hostname: string;
+
+  /**
+   * An ordered list of addresses that together with `address` comprise the
+   * list of addresses for an endpoint. The address given in the `address` is
+   * prepended to this list. It is assumed that the list must already be
+   * sorted by preference order of the addresses. This will only be supported
+   * for STATIC and EDS clusters.
+   */
   additionalAddresses: Endpoint_AdditionalAddress[];
+
+  /**
+   * Optional alternative stat name for this endpoint. If not specified, the main address will be used
+   * as the stat name and be extracted as `envoy.endpoint_address` tag value in generated stats.
+   * If specified, the `observability_name` here will be used to replace the main address.
+   *
+   * Note: This field is ignored for logical DNS host implementation..
+   *
+   * This is useful when there are duplicate addresses in the cluster, for example when multiple
+   * endpoints share the same address but have different hostnames or metadata.
+   * In this case, the observability name can be used to differentiate between these endpoints in
+   * stats and logs.
+   */
   observabilityName: string;
 };
 export declare const EndpointSchema: GenMessage<Endpoint>;
+
+/**
+ * The optional health check configuration.
+ */
 export declare type Endpoint_HealthCheckConfig = Message<"envoy.config.endpoint.v3.Endpoint.HealthCheckConfig"> & {
+  /**
+   * Optional alternative health check port value.
+   *
+   * By default the health check address port of an upstream host is the same
+   * as the host's serving address port. This provides an alternative health
+   * check port. Setting this with a non-zero value allows an upstream host
+   * to have different health check address port.
+   */
   portValue: number;
+
+  /**
+   * By default, the host header for L7 health checks is controlled by cluster level configuration
+   * (see: host and
+   * authority). Setting this
+   * to a non-empty value allows overriding the cluster level configuration for a specific
+   * endpoint.
+   */
   hostname: string;
+
+  /**
+   * Optional alternative health check host address.
+   *
+   * Attention: The form of the health check host address is expected to be a direct IP address.
+   */
   address?: Address | undefined;
+
+  /**
+   * Optional flag to control if perform active health check for this endpoint.
+   * Active health check is enabled by default if there is a health checker.
+   */
   disableActiveHealthCheck: boolean;
 };
 export declare const Endpoint_HealthCheckConfigSchema: GenMessage<Endpoint_HealthCheckConfig>;
 export declare type Endpoint_AdditionalAddress = Message<"envoy.config.endpoint.v3.Endpoint.AdditionalAddress"> & {
+  /**
+   * Additional address that is associated with the endpoint.
+   */
   address?: Address | undefined;
 };
 export declare const Endpoint_AdditionalAddressSchema: GenMessage<Endpoint_AdditionalAddress>;
+
+/**
+ * An Endpoint that Envoy can route traffic to.
+ */
 export declare type LbEndpoint = Message<"envoy.config.endpoint.v3.LbEndpoint"> & {
+  /**
+   * Upstream host identifier or a named reference.
+   */
   hostIdentifier: {
     value: Endpoint;
     case: "endpoint";
@@ -37,36 +127,151 @@ export declare type LbEndpoint = Message<"envoy.config.endpoint.v3.LbEndpoint"> 
     value: string;
     case: "endpointName";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional health status when known and supplied by EDS server.
+   */
   healthStatus: HealthStatus;
+
+  /**
+   * The endpoint metadata specifies values that may be used by the load
+   * balancer to select endpoints in a cluster for a given request. The filter
+   * name should be specified as `envoy.lb`. An example boolean key-value pair
+   * is `canary`, providing the optional canary status of the upstream host.
+   * This may be matched against in a route's
+   * RouteAction metadata_match field
+   * to subset the endpoints considered in cluster load balancing.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * The optional load balancing weight of the upstream host; at least 1.
+   * Envoy uses the load balancing weight in some of the built in load
+   * balancers. The load balancing weight for an endpoint is divided by the sum
+   * of the weights of all endpoints in the endpoint's locality to produce a
+   * percentage of traffic for the endpoint. This percentage is then further
+   * weighted by the endpoint's locality's load balancing weight from
+   * LocalityLbEndpoints. If unspecified, will be treated as 1. The sum
+   * of the weights of all endpoints in the endpoint's locality must not
+   * exceed uint32_t maximal value (4294967295).
+   */
   loadBalancingWeight?: number | undefined;
 };
 export declare const LbEndpointSchema: GenMessage<LbEndpoint>;
+
+/**
+ * LbEndpoint list collection. Entries are `LbEndpoint` resources or references.
+ */
 export declare type LbEndpointCollection = Message<"envoy.config.endpoint.v3.LbEndpointCollection"> & {
   entries: CollectionEntry[];
 };
 export declare const LbEndpointCollectionSchema: GenMessage<LbEndpointCollection>;
+
+/**
+ * A configuration for an LEDS collection.
+ */
 export declare type LedsClusterLocalityConfig = Message<"envoy.config.endpoint.v3.LedsClusterLocalityConfig"> & {
+  /**
+   * Configuration for the source of LEDS updates for a Locality.
+   */
   ledsConfig?: ConfigSource | undefined;
+
+  /**
+   * The name of the LbEndpoint collection resource.
+   *
+   * If the name ends in `/*`, it indicates an LbEndpoint glob collection,
+   * which is supported only in the xDS incremental protocol variants.
+   * Otherwise, it indicates an LbEndpointCollection list collection.
+   *
+   * Envoy currently supports only glob collections.
+   */
   ledsCollectionName: string;
 };
 export declare const LedsClusterLocalityConfigSchema: GenMessage<LedsClusterLocalityConfig>;
+
+/**
+ * A group of endpoints belonging to a Locality.
+ * One can have multiple LocalityLbEndpoints for a locality, but only if
+ * they have different priorities.
+ */
 export declare type LocalityLbEndpoints = Message<"envoy.config.endpoint.v3.LocalityLbEndpoints"> & {
+  /**
+   * Identifies location of where the upstream hosts run.
+   */
   locality?: Locality | undefined;
+
+  /**
+   * Metadata to provide additional information about the locality endpoints in aggregate.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * The group of endpoints belonging to the locality specified.
+   * This is ignored if leds_cluster_locality_config is set.
+   */
   lbEndpoints: LbEndpoint[];
   lbConfig: {
+    /**
+     * Not implemented and deprecated.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/endpoint/v3/endpoint_components.proto.
+     *
+     * @deprecated
+     */
     value: LocalityLbEndpoints_LbEndpointList;
     case: "loadBalancerEndpoints";
   } | {
+    /**
+     * LEDS Configuration for the current locality.
+     * If this is set, the lb_endpoints
+     * field is ignored.
+     */
     value: LedsClusterLocalityConfig;
     case: "ledsClusterLocalityConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional: Per priority/region/zone/sub_zone weight; at least 1. The load
+   * balancing weight for a locality is divided by the sum of the weights of all
+   * localities  at the same priority level to produce the effective percentage
+   * of traffic for the locality. The sum of the weights of all localities at
+   * the same priority level must not exceed uint32_t maximal value (4294967295).
+   *
+   * Locality weights are only considered when locality weighted load
+   * balancing is
+   * configured. These weights are ignored otherwise. If no weights are
+   * specified when locality weighted load balancing is enabled, the locality is
+   * assigned no load.
+   */
   loadBalancingWeight?: number | undefined;
+
+  /**
+   * Optional: the priority for this LocalityLbEndpoints. If unspecified this will
+   * default to the highest priority (0).
+   *
+   * Under usual circumstances, Envoy will only select endpoints for the highest
+   * priority (0). In the event that enough endpoints for a particular priority are
+   * unavailable/unhealthy, Envoy will fail over to selecting endpoints for the
+   * next highest priority group. Read more at priority levels.
+   *
+   * Priorities should range from 0 (highest) to N (lowest) without skipping.
+   */
   priority: number;
+
+  /**
+   * Optional: Per locality proximity value which indicates how close this
+   * locality is from the source locality. This value only provides ordering
+   * information (lower the value, closer it is to the source locality).
+   * This will be consumed by load balancing schemes that need proximity order
+   * to determine where to route the requests.
+   */
   proximity?: number | undefined;
 };
 export declare const LocalityLbEndpointsSchema: GenMessage<LocalityLbEndpoints>;
+
+/**
+ * A list of endpoints of a specific locality.
+ */
 export declare type LocalityLbEndpoints_LbEndpointList = Message<"envoy.config.endpoint.v3.LocalityLbEndpoints.LbEndpointList"> & {
   lbEndpoints: LbEndpoint[];
 };

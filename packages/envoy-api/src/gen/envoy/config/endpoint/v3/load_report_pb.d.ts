@@ -8,55 +8,256 @@ import type { Locality } from "../../core/v3/base_pb.js";
 import type { Address } from "../../core/v3/address_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_endpoint_v3_load_report: GenFile;
+
+/**
+ * These are stats Envoy reports to the management server at a frequency defined by
+ * LoadStatsResponse.load_reporting_interval.
+ * Stats per upstream region/zone and optionally per subzone.
+ */
 export declare type UpstreamLocalityStats = Message<"envoy.config.endpoint.v3.UpstreamLocalityStats"> & {
+  /**
+   * Name of zone, region and optionally endpoint group these metrics were
+   * collected from. Zone and region names could be empty if unknown.
+   */
   locality?: Locality | undefined;
+
+  /**
+   * The total number of requests successfully completed by the endpoints in the
+   * locality.
+   */
   totalSuccessfulRequests: bigint;
+
+  /**
+   * The total number of unfinished requests. A request can be an HTTP request
+   * or a TCP connection for a TCP connection pool.
+   */
   totalRequestsInProgress: bigint;
+
+  /**
+   * The total number of requests that failed due to errors at the endpoint,
+   * aggregated over all endpoints in the locality.
+   */
   totalErrorRequests: bigint;
+
+  /**
+   * The total number of requests that were issued by this Envoy since
+   * the last report. This information is aggregated over all the
+   * upstream endpoints in the locality. A request can be an HTTP request
+   * or a TCP connection for a TCP connection pool.
+   */
   totalIssuedRequests: bigint;
+
+  /**
+   * The total number of connections in an established state at the time of the
+   * report. This field is aggregated over all the upstream endpoints in the
+   * locality.
+   * In Envoy, this information may be based on `upstream_cx_active metric`.
+   */
   totalActiveConnections: bigint;
+
+  /**
+   * The total number of connections opened since the last report.
+   * This field is aggregated over all the upstream endpoints in the locality.
+   * In Envoy, this information may be based on `upstream_cx_total` metric
+   * compared to itself between start and end of an interval, i.e.
+   * `upstream_cx_total`(now) - `upstream_cx_total`(now -
+   * load_report_interval).
+   */
   totalNewConnections: bigint;
+
+  /**
+   * The total number of connection failures since the last report.
+   * This field is aggregated over all the upstream endpoints in the locality.
+   * In Envoy, this information may be based on `upstream_cx_connect_fail`
+   * metric compared to itself between start and end of an interval, i.e.
+   * `upstream_cx_connect_fail`(now) - `upstream_cx_connect_fail`(now -
+   * load_report_interval).
+   */
   totalFailConnections: bigint;
+
+  /**
+   * CPU utilization stats for multi-dimensional load balancing.
+   * This typically comes from endpoint metrics reported via ORCA.
+   */
   cpuUtilization?: UnnamedEndpointLoadMetricStats | undefined;
+
+  /**
+   * Memory utilization for multi-dimensional load balancing.
+   * This typically comes from endpoint metrics reported via ORCA.
+   */
   memUtilization?: UnnamedEndpointLoadMetricStats | undefined;
+
+  /**
+   * Blended application-defined utilization for multi-dimensional load balancing.
+   * This typically comes from endpoint metrics reported via ORCA.
+   */
   applicationUtilization?: UnnamedEndpointLoadMetricStats | undefined;
+
+  /**
+   * Named stats for multi-dimensional load balancing.
+   * These typically come from endpoint metrics reported via ORCA.
+   */
   loadMetricStats: EndpointLoadMetricStats[];
+
+  /**
+   * Endpoint granularity stats information for this locality. This information
+   * is populated if the Server requests it by setting
+   * LoadStatsResponse.report_endpoint_granularity.
+   */
   upstreamEndpointStats: UpstreamEndpointStats[];
+
+  /**
+   * The priority of the endpoint group these metrics
+   * were collected from.
+   */
   priority: number;
 };
 export declare const UpstreamLocalityStatsSchema: GenMessage<UpstreamLocalityStats>;
 export declare type UpstreamEndpointStats = Message<"envoy.config.endpoint.v3.UpstreamEndpointStats"> & {
+  /**
+   * Upstream host address.
+   */
   address?: Address | undefined;
+
+  /**
+   * Opaque and implementation dependent metadata of the
+   * endpoint. Envoy will pass this directly to the management server.
+   */
   metadata?: JsonObject | undefined;
+
+  /**
+   * The total number of requests successfully completed by the endpoints in the
+   * locality. These include non-5xx responses for HTTP, where errors
+   * originate at the client and the endpoint responded successfully. For gRPC,
+   * the grpc-status values are those not covered by total_error_requests below.
+   */
   totalSuccessfulRequests: bigint;
+
+  /**
+   * The total number of unfinished requests for this endpoint.
+   */
   totalRequestsInProgress: bigint;
+
+  /**
+   * The total number of requests that failed due to errors at the endpoint.
+   * For HTTP these are responses with 5xx status codes and for gRPC the
+   * grpc-status values:
+   *
+   *   - DeadlineExceeded
+   *   - Unimplemented
+   *   - Internal
+   *   - Unavailable
+   *   - Unknown
+   *   - DataLoss
+   */
   totalErrorRequests: bigint;
+
+  /**
+   * The total number of requests that were issued to this endpoint
+   * since the last report. A single TCP connection, HTTP or gRPC
+   * request or stream is counted as one request.
+   */
   totalIssuedRequests: bigint;
+
+  /**
+   * Stats for multi-dimensional load balancing.
+   */
   loadMetricStats: EndpointLoadMetricStats[];
 };
 export declare const UpstreamEndpointStatsSchema: GenMessage<UpstreamEndpointStats>;
 export declare type EndpointLoadMetricStats = Message<"envoy.config.endpoint.v3.EndpointLoadMetricStats"> & {
+  /**
+   * Name of the metric; may be empty.
+   */
   metricName: string;
+
+  /**
+   * Number of calls that finished and included this metric.
+   */
   numRequestsFinishedWithMetric: bigint;
+
+  /**
+   * Sum of metric values across all calls that finished with this metric for
+   * load_reporting_interval.
+   */
   totalMetricValue: number;
 };
 export declare const EndpointLoadMetricStatsSchema: GenMessage<EndpointLoadMetricStats>;
+
+/**
+ * Same as EndpointLoadMetricStats, except without the metric_name field.
+ */
 export declare type UnnamedEndpointLoadMetricStats = Message<"envoy.config.endpoint.v3.UnnamedEndpointLoadMetricStats"> & {
+  /**
+   * Number of calls that finished and included this metric.
+   */
   numRequestsFinishedWithMetric: bigint;
+
+  /**
+   * Sum of metric values across all calls that finished with this metric for
+   * load_reporting_interval.
+   */
   totalMetricValue: number;
 };
 export declare const UnnamedEndpointLoadMetricStatsSchema: GenMessage<UnnamedEndpointLoadMetricStats>;
+
+/**
+ * Per cluster load stats. Envoy reports these stats a management server in a
+ * LoadStatsRequest
+ * Next ID: 7
+ */
 export declare type ClusterStats = Message<"envoy.config.endpoint.v3.ClusterStats"> & {
+  /**
+   * The name of the cluster.
+   */
   clusterName: string;
+
+  /**
+   * The eds_cluster_config service_name of the cluster.
+   * It's possible that two clusters send the same service_name to EDS,
+   * in that case, the management server is supposed to do aggregation on the load reports.
+   */
   clusterServiceName: string;
+
+  /**
+   * Need at least one.
+   */
   upstreamLocalityStats: UpstreamLocalityStats[];
+
+  /**
+   * Cluster-level stats such as total_successful_requests may be computed by
+   * summing upstream_locality_stats. In addition, below there are additional
+   * cluster-wide stats.
+   *
+   * The total number of dropped requests. This covers requests
+   * deliberately dropped by the drop_overload policy and circuit breaking.
+   */
   totalDroppedRequests: bigint;
+
+  /**
+   * Information about deliberately dropped requests for each category specified
+   * in the DropOverload policy.
+   */
   droppedRequests: ClusterStats_DroppedRequests[];
+
+  /**
+   * Period over which the actual load report occurred. This will be guaranteed to include every
+   * request reported. Due to system load and delays between the `LoadStatsRequest` sent from Envoy
+   * and the `LoadStatsResponse` message sent from the management server, this may be longer than
+   * the requested load reporting interval in the `LoadStatsResponse`.
+   */
   loadReportInterval?: Duration | undefined;
 };
 export declare const ClusterStatsSchema: GenMessage<ClusterStats>;
 export declare type ClusterStats_DroppedRequests = Message<"envoy.config.endpoint.v3.ClusterStats.DroppedRequests"> & {
+  /**
+   * Identifier for the policy specifying the drop.
+   */
   category: string;
+
+  /**
+   * Total number of deliberately dropped requests for the category.
+   */
   droppedCount: bigint;
 };
 export declare const ClusterStats_DroppedRequestsSchema: GenMessage<ClusterStats_DroppedRequests>;

@@ -7,8 +7,22 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../core/v3/base_pb.js";
 export declare const file_envoy_config_grpc_credential_v3_file_based_metadata: GenFile;
 export declare type FileBasedMetadataConfig = Message<"envoy.config.grpc_credential.v3.FileBasedMetadataConfig"> & {
+  /**
+   * Location or inline data of secret to use for authentication of the Google gRPC connection
+   * this secret will be attached to a header of the gRPC connection
+   */
   secretData?: DataSource | undefined;
+
+  /**
+   * Metadata header key to use for sending the secret data
+   * if no header key is set, "authorization" header will be used
+   */
   headerKey: string;
+
+  /**
+   * Prefix to prepend to the secret in the metadata header
+   * if no prefix is set, the default is to use no prefix
+   */
   headerPrefix: string;
 };
 export declare const FileBasedMetadataConfigSchema: GenMessage<FileBasedMetadataConfig>;

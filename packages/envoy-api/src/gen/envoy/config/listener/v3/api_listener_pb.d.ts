@@ -6,7 +6,18 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_listener_v3_api_listener: GenFile;
+
+/**
+ * Describes a type of API listener, which is used in non-proxy clients. The type of API
+ * exposed to the non-proxy application depends on the type of API listener.
+ */
 export declare type ApiListener = Message<"envoy.config.listener.v3.ApiListener"> & {
+  /**
+   * The type in this field determines the type of API listener. At present, the following
+   * types are supported:
+   * envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager (HTTP)
+   * envoy.extensions.filters.network.http_connection_manager.v3.EnvoyMobileHttpConnectionManager (HTTP)
+   */
   apiListener?: Any | undefined;
 };
 export declare const ApiListenerSchema: GenMessage<ApiListener>;

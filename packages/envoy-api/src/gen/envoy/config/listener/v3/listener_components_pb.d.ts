@@ -11,78 +11,362 @@ import type { Metadata, TransportSocket } from "../../core/v3/base_pb.js";
 import type { Int32Range } from "../../../type/v3/range_pb.js";
 export declare const file_envoy_config_listener_v3_listener_components: GenFile;
 export declare type Filter = Message<"envoy.config.listener.v3.Filter"> & {
+  /**
+   * The name of the filter configuration.
+   */
   name: string;
   configType: {
+    /**
+     * Filter specific configuration which depends on the filter being
+     * instantiated. See the supported filters for further documentation.
+     */
     value: Any;
     case: "typedConfig";
   } | {
+    /**
+     * Configuration source specifier for an extension configuration discovery
+     * service. In case of a failure and without the default configuration, the
+     * listener closes the connections.
+     */
     value: ExtensionConfigSource;
     case: "configDiscovery";
   } | { case: undefined; value?: undefined };
 };
 export declare const FilterSchema: GenMessage<Filter>;
+
+/**
+ * Specifies the match criteria for selecting a specific filter chain for a
+ * listener.
+ *
+ * In order for a filter chain to be selected, *ALL* of its criteria must be
+ * fulfilled by the incoming connection, properties of which are set by the
+ * networking stack and/or listener filters.
+ *
+ * The following order applies:
+ *
+ *  1. Destination port.
+ *  2. Destination IP address.
+ *  3. Server name (e.g. SNI for TLS protocol),
+ *  4. Transport protocol.
+ *  5. Application protocols (e.g. ALPN for TLS protocol).
+ *  6. Directly connected source IP address (this will only be different from the source IP address
+ *     when using a listener filter that overrides the source address, such as the Proxy Protocol
+ *     listener filter).
+ *  7. Source type (e.g. any, local or external network).
+ *  8. Source IP address.
+ *  9. Source port.
+ *
+ * For criteria that allow ranges or wildcards, the most specific value in any
+ * of the configured filter chains that matches the incoming connection is going
+ * to be used (e.g. for SNI “www.example.com“ the most specific match would be
+ * “www.example.com“, then “*.example.com“, then “*.com“, then any filter
+ * chain without “server_names“ requirements).
+ *
+ * A different way to reason about the filter chain matches:
+ * Suppose there exists N filter chains. Prune the filter chain set using the above 8 steps.
+ * In each step, filter chains which most specifically matches the attributes continue to the next step.
+ * The listener guarantees at most 1 filter chain is left after all of the steps.
+ *
+ * Example:
+ *
+ * For destination port, filter chains specifying the destination port of incoming traffic are the
+ * most specific match. If none of the filter chains specifies the exact destination port, the filter
+ * chains which do not specify ports are the most specific match. Filter chains specifying the
+ * wrong port can never be the most specific match.
+ *
+ * [#comment: Implemented rules are kept in the preference order, with deprecated fields
+ * listed at the end, because that's how we want to list them in the docs.
+ */
 export declare type FilterChainMatch = Message<"envoy.config.listener.v3.FilterChainMatch"> & {
+  /**
+   * Optional destination port to consider when use_original_dst is set on the
+   * listener in determining a filter chain match.
+   */
   destinationPort?: number | undefined;
+
+  /**
+   * If non-empty, an IP address and prefix length to match addresses when the
+   * listener is bound to 0.0.0.0/:: or when use_original_dst is specified.
+   */
   prefixRanges: CidrRange[];
+
+  /**
+   * If non-empty, an IP address and suffix length to match addresses when the
+   * listener is bound to 0.0.0.0/:: or when use_original_dst is specified.
+   */
   addressSuffix: string;
   suffixLen?: number | undefined;
+
+  /**
+   * The criteria is satisfied if the directly connected source IP address of the downstream
+   * connection is contained in at least one of the specified subnets. If the parameter is not
+   * specified or the list is empty, the directly connected source IP address is ignored.
+   */
   directSourcePrefixRanges: CidrRange[];
+
+  /**
+   * Specifies the connection source IP match type. Can be any, local or external network.
+   */
   sourceType: FilterChainMatch_ConnectionSourceType;
+
+  /**
+   * The criteria is satisfied if the source IP address of the downstream
+   * connection is contained in at least one of the specified subnets. If the
+   * parameter is not specified or the list is empty, the source IP address is
+   * ignored.
+   */
   sourcePrefixRanges: CidrRange[];
+
+  /**
+   * The criteria is satisfied if the source port of the downstream connection
+   * is contained in at least one of the specified ports. If the parameter is
+   * not specified, the source port is ignored.
+   */
   sourcePorts: number[];
+
+  /**
+   * If non-empty, a list of server names (e.g. SNI for TLS protocol) to consider when determining
+   * a filter chain match. Those values will be compared against the server names of a new
+   * connection, when detected by one of the listener filters.
+   *
+   * The server name will be matched against all wildcard domains, i.e. `www.example.com`
+   * will be first matched against `www.example.com`, then `*.example.com`, then `*.com`.
+   *
+   * Note that partial wildcards are not supported, and values like `*w.example.com` are invalid.
+   * The value `*` is also not supported, and `server_names` should be omitted instead.
+   *
+   * Attention: See the FAQ entry on how to configure SNI for more
+   *   information.
+   */
   serverNames: string[];
+
+  /**
+   * If non-empty, a transport protocol to consider when determining a filter chain match.
+   * This value will be compared against the transport protocol of a new connection, when
+   * it's detected by one of the listener filters.
+   *
+   * Suggested values include:
+   *
+   * * `raw_buffer` - default, used when no transport protocol is detected,
+   * * `tls` - set by envoy.filters.listener.tls_inspector
+   *   when TLS protocol is detected.
+   */
   transportProtocol: string;
+
+  /**
+   * If non-empty, a list of application protocols (e.g. ALPN for TLS protocol) to consider when
+   * determining a filter chain match. Those values will be compared against the application
+   * protocols of a new connection, when detected by one of the listener filters.
+   *
+   * Suggested values include:
+   *
+   * * `http/1.1` - set by envoy.filters.listener.tls_inspector,
+   * * `h2` - set by envoy.filters.listener.tls_inspector
+   *
+   * Attention: Currently, only TLS Inspector provides
+   *   application protocol detection based on the requested
+   *   ALPN (https://en.wikipedia.org/wiki/Application-Layer_Protocol_Negotiation) values.
+   *
+   *   However, the use of ALPN is pretty much limited to the HTTP/2 traffic on the Internet,
+   *   and matching on values other than `h2` is going to lead to a lot of false negatives,
+   *   unless all connecting clients are known to use ALPN.
+   */
   applicationProtocols: string[];
 };
 export declare const FilterChainMatchSchema: GenMessage<FilterChainMatch>;
 export enum FilterChainMatch_ConnectionSourceType {
+  /**
+   * Any connection source matches.
+   */
   ANY = 0,
+
+  /**
+   * Match a connection originating from the same host.
+   */
   SAME_IP_OR_LOOPBACK = 1,
+
+  /**
+   * Match a connection originating from a different host.
+   */
   EXTERNAL = 2,
 }
 export declare const FilterChainMatch_ConnectionSourceTypeSchema: GenEnum<FilterChainMatch_ConnectionSourceType>;
+
+/**
+ * A filter chain wraps a set of match criteria, an option TLS context, a set of filters, and
+ * various other parameters.
+ */
 export declare type FilterChain = Message<"envoy.config.listener.v3.FilterChain"> & {
+  /**
+   * The criteria to use when matching a connection to this filter chain.
+   */
   filterChainMatch?: FilterChainMatch | undefined;
+
+  /**
+   * A list of individual network filters that make up the filter chain for
+   * connections established with the listener. Order matters as the filters are
+   * processed sequentially as connection events happen. Note: If the filter
+   * list is empty, the connection will close by default.
+   *
+   * For QUIC listeners, network filters other than HTTP Connection Manager (HCM)
+   * can be created, but due to differences in the connection implementation compared
+   * to TCP, the onData() method will never be called. Therefore, network filters
+   * for QUIC listeners should only expect to do work at the start of a new connection
+   * (i.e. in onNewConnection()). HCM must be the last (or only) filter in the chain.
+   */
   filters: Filter[];
+
+  /**
+   * Whether the listener should expect a PROXY protocol V1 header on new
+   * connections. If this option is enabled, the listener will assume that that
+   * remote address of the connection is the one specified in the header. Some
+   * load balancers including the AWS ELB support this option. If the option is
+   * absent or set to false, Envoy will use the physical peer address of the
+   * connection as the remote address.
+   *
+   * This field is deprecated. Add a
+   * PROXY protocol listener filter
+   * explicitly instead.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/listener/v3/listener_components.proto.
+   *
+   * @deprecated
+   */
   useProxyProto?: boolean | undefined;
+
+  /**
+   * Filter chain metadata.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * Optional custom transport socket implementation to use for downstream connections.
+   * To setup TLS, set a transport socket with name `envoy.transport_sockets.tls` and
+   * DownstreamTlsContext in the `typed_config`.
+   * If no transport socket configuration is specified, new connections
+   * will be set up with plaintext.
+   */
   transportSocket?: TransportSocket | undefined;
+
+  /**
+   * If present and nonzero, the amount of time to allow incoming connections to complete any
+   * transport socket negotiations. If this expires before the transport reports connection
+   * establishment, the connection is summarily closed.
+   */
   transportSocketConnectTimeout?: Duration | undefined;
+
+  /**
+   * The unique name (or empty) by which this filter chain is known.
+   *
+   * Note: filter_chain_matcher
+   *     requires that filter chains are uniquely named within a listener.
+   */
   name: string;
 };
 export declare const FilterChainSchema: GenMessage<FilterChain>;
+
+/**
+ * Listener filter chain match configuration. This is a recursive structure which allows complex
+ * nested match configurations to be built using various logical operators.
+ *
+ * Examples:
+ *
+ * * Matches if the destination port is 3306.
+ *
+ * .. code-block:: yaml
+ *
+ * 	destination_port_range:
+ * 	 start: 3306
+ * 	 end: 3307
+ *
+ * * Matches if the destination port is 3306 or 15000.
+ *
+ * .. code-block:: yaml
+ *
+ * 	or_match:
+ * 	  rules:
+ * 	    - destination_port_range:
+ * 	        start: 3306
+ * 	        end: 3307
+ * 	    - destination_port_range:
+ * 	        start: 15000
+ * 	        end: 15001
+ */
 export declare type ListenerFilterChainMatchPredicate = Message<"envoy.config.listener.v3.ListenerFilterChainMatchPredicate"> & {
   rule: {
+    /**
+     * A set that describes a logical OR. If any member of the set matches, the match configuration
+     * matches.
+     */
     value: ListenerFilterChainMatchPredicate_MatchSet;
     case: "orMatch";
   } | {
+    /**
+     * A set that describes a logical AND. If all members of the set match, the match configuration
+     * matches.
+     */
     value: ListenerFilterChainMatchPredicate_MatchSet;
     case: "andMatch";
   } | {
+    /**
+     * A negation match. The match configuration will match if the negated match condition matches.
+     */
     value: ListenerFilterChainMatchPredicate;
     case: "notMatch";
   } | {
+    /**
+     * The match configuration will always match.
+     */
     value: boolean;
     case: "anyMatch";
   } | {
+    /**
+     * Match destination port. Particularly, the match evaluation must use the recovered local port if
+     * the owning listener filter is after an original_dst listener filter.
+     */
     value: Int32Range;
     case: "destinationPortRange";
   } | { case: undefined; value?: undefined };
 };
 export declare const ListenerFilterChainMatchPredicateSchema: GenMessage<ListenerFilterChainMatchPredicate>;
+
+/**
+ * A set of match configurations used for logical operations.
+ */
 export declare type ListenerFilterChainMatchPredicate_MatchSet = Message<"envoy.config.listener.v3.ListenerFilterChainMatchPredicate.MatchSet"> & {
+  /**
+   * The list of rules that make up the set.
+   */
   rules: ListenerFilterChainMatchPredicate[];
 };
 export declare const ListenerFilterChainMatchPredicate_MatchSetSchema: GenMessage<ListenerFilterChainMatchPredicate_MatchSet>;
 export declare type ListenerFilter = Message<"envoy.config.listener.v3.ListenerFilter"> & {
+  /**
+   * The name of the filter configuration.
+   */
   name: string;
   configType: {
+    /**
+     * Filter specific configuration which depends on the filter being
+     * instantiated. See the supported filters for further documentation.
+     */
     value: Any;
     case: "typedConfig";
   } | {
+    /**
+     * Configuration source specifier for an extension configuration discovery
+     * service. In case of a failure and without the default configuration, the
+     * listener closes the connections.
+     */
     value: ExtensionConfigSource;
     case: "configDiscovery";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional match predicate used to disable the filter. The filter is enabled when this field is empty.
+   * See ListenerFilterChainMatchPredicate
+   * for further examples.
+   */
   filterDisabled?: ListenerFilterChainMatchPredicate | undefined;
 };
 export declare const ListenerFilterSchema: GenMessage<ListenerFilter>;

@@ -18,92 +18,524 @@ import type { AccessLog } from "../../accesslog/v3/accesslog_pb.js";
 import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 import type { ConfigSource } from "../../core/v3/config_source_pb.js";
 export declare const file_envoy_config_listener_v3_listener: GenFile;
+
+/**
+ * The additional address the listener is listening on.
+ */
 export declare type AdditionalAddress = Message<"envoy.config.listener.v3.AdditionalAddress"> & {
   address?: Address | undefined;
+
+  /**
+   * Additional socket options that may not be present in Envoy source code or
+   * precompiled binaries. If specified, this will override the
+   * socket_options
+   * in the listener. If specified with no
+   * socket_options
+   * or an empty list of socket_options,
+   * it means no socket option will apply.
+   */
   socketOptions?: SocketOptionsOverride | undefined;
+
+  /**
+   * Configures TCP keepalive settings for the additional address.
+   * If not set, the listener tcp_keepalive
+   * configuration is inherited. You can explicitly disable TCP keepalive for the additional address by setting any keepalive field
+   * (keepalive_probes,
+   * keepalive_time, or
+   * keepalive_interval) to `0`.
+   */
   tcpKeepalive?: TcpKeepalive | undefined;
 };
 export declare const AdditionalAddressSchema: GenMessage<AdditionalAddress>;
+
+/**
+ * Listener list collections. Entries are “Listener“ resources or references.
+ */
 export declare type ListenerCollection = Message<"envoy.config.listener.v3.ListenerCollection"> & {
   entries: CollectionEntry[];
 };
 export declare const ListenerCollectionSchema: GenMessage<ListenerCollection>;
 export declare type Listener = Message<"envoy.config.listener.v3.Listener"> & {
+  /**
+   * The unique name by which this listener is known. If no name is provided,
+   * Envoy will allocate an internal UUID for the listener. If the listener is to be dynamically
+   * updated or removed via LDS a unique name must be provided.
+   */
   name: string;
+
+  /**
+   * The address that the listener should listen on. In general, the address must be unique, though
+   * that is governed by the bind rules of the OS. E.g., multiple listeners can listen on port 0 on
+   * Linux as the actual port will be allocated by the OS.
+   * Required unless `api_listener` or `listener_specifier` is populated.
+   *
+   * When the address contains a network namespace filepath (via
+   * network_namespace_filepath),
+   * Envoy automatically populates the filter state with key `envoy.network.network_namespace`
+   * when a connection is accepted. This provides read-only access to the network namespace for
+   * filters, access logs, and other components.
+   */
   address?: Address | undefined;
+
+  /**
+   * The additional addresses the listener should listen on. The addresses must be unique across all
+   * listeners. Multiple addresses with port 0 can be supplied. When using multiple addresses in a single listener,
+   * all addresses use the same protocol, and multiple internal addresses are not supported.
+   */
   additionalAddresses: AdditionalAddress[];
+
+  /**
+   * Optional prefix to use on listener stats. If empty, the stats will be rooted at
+   * `listener.<address as string>.`. If non-empty, stats will be rooted at
+   * `listener.<stat_prefix>.`.
+   */
   statPrefix: string;
+
+  /**
+   * Optional stats matcher that can be used to configure which stats are instantiated for this
+   * listener. If configured, this overrides the bootstrap stats_config stats matcher configuration
+   * for this listener.
+   */
   statsMatcher?: StatsMatcher | undefined;
+
+  /**
+   * A list of filter chains to consider for this listener. The
+   * FilterChain with the most specific
+   * FilterChainMatch criteria is used on a
+   * connection.
+   *
+   * Example using SNI for filter chain selection can be found in the
+   * FAQ entry.
+   */
   filterChains: FilterChain[];
+
+  /**
+   * Discover filter chains configurations by external service. Dynamic discovery of filter chains is allowed
+   * while having statically configured filter chains, however, a filter chain name must be unique within a
+   * listener. If a discovered filter chain matches a name of an existing filter chain, it is discarded.
+   */
   fcdsConfig?: Listener_FcdsConfig | undefined;
+
+  /**
+   * Matcher API resolving the filter chain name from the
+   * network properties. This matcher is used as a replacement for the filter chain match condition
+   * filter_chain_match. If specified, all
+   * filter_chains must have a
+   * non-empty and unique name field
+   * and not specify filter_chain_match field.
+   *
+   * Note: Once matched, each connection is permanently bound to its filter chain.
+   *  If the matcher changes but the filter chain remains the same, the
+   *  connections bound to the filter chain are not drained. If, however, the
+   *  filter chain is removed or structurally modified, then the drain for its
+   *  connections is initiated.
+   */
   filterChainMatcher?: Matcher | undefined;
+
+  /**
+   * If a connection is redirected using `iptables`, the port on which the proxy
+   * receives it might be different from the original destination address. When this flag is set to
+   * true, the listener hands off redirected connections to the listener associated with the
+   * original destination address. If there is no listener associated with the original destination
+   * address, the connection is handled by the listener that receives it. Defaults to false.
+   */
   useOriginalDst?: boolean | undefined;
+
+  /**
+   * The default filter chain if none of the filter chain matches. If no default filter chain is supplied,
+   * the connection will be closed. The filter chain match is ignored in this field.
+   */
   defaultFilterChain?: FilterChain | undefined;
+
+  /**
+   * Soft limit on size of the listener’s new connection read and write buffers.
+   * If unspecified, an implementation defined default is applied (1MiB).
+   */
   perConnectionBufferLimitBytes?: number | undefined;
+
+  /**
+   * Optional timeout that controls how long a connection is allowed to stay above the configured
+   * buffer high watermark before it is closed. If this timeout is not specified, or explicitly set
+   * to 0, connections will not be closed due to buffer high watermark usage.
+   */
   perConnectionBufferHighWatermarkTimeout?: Duration | undefined;
+
+  /**
+   * Listener metadata.
+   *
+   * The following pre-defined metadata could be used by Envoy to manipulate the listener behavior:
+   *
+   * * `envoy.stats_matcher`: this metadata could be used to customize the stats emitted by the
+   *   listener. See well-known metadata for more details.
+   *   If stats_matcher is configured, this metadata
+   *   is ignored. The `stats_matcher` field should be preferred.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * Deprecated: Marked as deprecated in envoy/config/listener/v3/listener.proto.
+   *
+   * @deprecated
+   */
   deprecatedV1?: Listener_DeprecatedV1 | undefined;
+
+  /**
+   * The type of draining to perform at a listener-wide level.
+   */
   drainType: Listener_DrainType;
+
+  /**
+   * Listener filters have the opportunity to manipulate and augment the connection metadata that
+   * is used in connection filter chain matching, for example. These filters are run before any in
+   * filter_chains. Order matters as the
+   * filters are processed sequentially right after a socket has been accepted by the listener, and
+   * before a connection is created.
+   * UDP Listener filters can be specified when the protocol in the listener socket address in
+   * protocol is UDP and no
+   * quic_options is specified in udp_listener_config.
+   * QUIC listener filters can be specified when quic_options is
+   * specified in udp_listener_config.
+   * They are processed sequentially right before connection creation. And like TCP Listener filters, they can be used to manipulate the connection metadata and socket. But the difference is that they can't be used to pause connection creation.
+   */
   listenerFilters: ListenerFilter[];
+
+  /**
+   * The timeout to wait for all listener filters to complete operation. If the timeout is reached,
+   * the accepted socket is closed without a connection being created unless
+   * `continue_on_listener_filters_timeout` is set to true. Specify 0 to disable the
+   * timeout. If not specified, a default timeout of 15s is used.
+   */
   listenerFiltersTimeout?: Duration | undefined;
+
+  /**
+   * Whether a connection should be created when listener filters timeout. Default is false.
+   *
+   * Attention: Some listener filters, such as Proxy Protocol filter, should not be used with this option. It will cause
+   *   unexpected behavior when a connection is created.
+   */
   continueOnListenerFiltersTimeout: boolean;
+
+  /**
+   * Whether the listener should be set as a transparent socket.
+   * When this flag is set to true, connections can be redirected to the listener using an
+   * `iptables` `TPROXY` target, in which case the original source and destination addresses and
+   * ports are preserved on accepted connections. This flag should be used in combination with
+   * an original_dst listener filter to mark the connections' local addresses as
+   * "restored." This can be used to hand off each redirected connection to another listener
+   * associated with the connection's destination address. Direct connections to the socket without
+   * using `TPROXY` cannot be distinguished from connections redirected using `TPROXY` and are
+   * therefore treated as if they were redirected.
+   * When this flag is set to false, the listener's socket is explicitly reset as non-transparent.
+   * Setting this flag requires Envoy to run with the `CAP_NET_ADMIN` capability.
+   * When this flag is not set (default), the socket is not modified, i.e. the transparent option
+   * is neither set nor reset.
+   */
   transparent?: boolean | undefined;
+
+  /**
+   * Whether the listener should set the `IP_FREEBIND` socket option. When this
+   * flag is set to true, listeners can be bound to an IP address that is not
+   * configured on the system running Envoy. When this flag is set to false, the
+   * option `IP_FREEBIND` is disabled on the socket. When this flag is not set
+   * (default), the socket is not modified, i.e. the option is neither enabled
+   * nor disabled.
+   */
   freebind?: boolean | undefined;
+
+  /**
+   * Additional socket options that may not be present in Envoy source code or
+   * precompiled binaries.
+   * It is not allowed to update the socket options for any existing address if
+   * enable_reuse_port
+   * is `false` to avoid the conflict when creating new sockets for the listener.
+   */
   socketOptions: SocketOption[];
+
+  /**
+   * Whether the listener should accept TCP Fast Open (TFO) connections.
+   * When this flag is set to a value greater than 0, the option TCP_FASTOPEN is enabled on
+   * the socket, with a queue length of the specified size
+   * (see details in RFC7413 (https://tools.ietf.org/html/rfc7413#section-5.1)).
+   * When this flag is set to 0, the option TCP_FASTOPEN is disabled on the socket.
+   * When this flag is not set (default), the socket is not modified,
+   * i.e. the option is neither enabled nor disabled.
+   *
+   * On Linux, the net.ipv4.tcp_fastopen kernel parameter must include flag 0x2 to enable
+   * TCP_FASTOPEN.
+   * See ip-sysctl.txt (https://www.kernel.org/doc/Documentation/networking/ip-sysctl.txt).
+   *
+   * On macOS, only values of 0, 1, and unset are valid; other values may result in an error.
+   * To set the queue length on macOS, set the net.inet.tcp.fastopen_backlog kernel parameter.
+   */
   tcpFastOpenQueueLength?: number | undefined;
+
+  /**
+   * Specifies the intended direction of the traffic relative to the local Envoy.
+   * This property is required on Windows for listeners using the original destination filter,
+   * see Original Destination.
+   */
   trafficDirection: TrafficDirection;
+
+  /**
+   * If the protocol in the listener socket address in protocol is UDP, this field specifies UDP
+   * listener specific configuration.
+   */
   udpListenerConfig?: UdpListenerConfig | undefined;
+
+  /**
+   * Used to represent an API listener, which is used in non-proxy clients. The type of API
+   * exposed to the non-proxy application depends on the type of API listener.
+   * When this field is set, no other field except for name
+   * should be set.
+   *
+   * Note: Currently only one ApiListener can be installed; and it can only be done via bootstrap config,
+   *  not LDS.
+   */
   apiListener?: ApiListener | undefined;
+
+  /**
+   * The listener's connection balancer configuration, currently only applicable to TCP listeners.
+   * If no configuration is specified, Envoy will not attempt to balance active connections between
+   * worker threads.
+   *
+   * In the scenario that the listener X redirects all the connections to the listeners Y1 and Y2
+   * by setting use_original_dst in X
+   * and bind_to_port to false in Y1 and Y2,
+   * it is recommended to disable the balance config in listener X to avoid the cost of balancing, and
+   * enable the balance config in Y1 and Y2 to balance the connections among the workers.
+   */
   connectionBalanceConfig?: Listener_ConnectionBalanceConfig | undefined;
+
+  /**
+   * Deprecated. Use `enable_reuse_port` instead.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/listener/v3/listener.proto.
+   *
+   * @deprecated
+   */
   reusePort: boolean;
+
+  /**
+   * When this flag is set to true, listeners set the `SO_REUSEPORT` socket option and
+   * create one socket for each worker thread. This makes inbound connections
+   * distribute among worker threads roughly evenly in cases where there are a high number
+   * of connections. When this flag is set to false, all worker threads share one socket. This field
+   * defaults to true. The change of field will be rejected during an listener update when the
+   * runtime flag `envoy.reloadable_features.enable_update_listener_socket_options` is enabled.
+   * Otherwise, the update of this field will be ignored quietly.
+   *
+   * Attention: Although this field defaults to true, it has different behavior on different platforms. See
+   *   the following text for more information.
+   *
+   * * On Linux, reuse_port is respected for both TCP and UDP listeners. It also works correctly
+   *   with hot restart.
+   * * On macOS, reuse_port for TCP does not do what it does on Linux. Instead of load balancing,
+   *   the last socket wins and receives all connections/packets. For TCP, reuse_port is force
+   *   disabled and the user is warned. For UDP, it is enabled, but only one worker will receive
+   *   packets. For QUIC/H3, SW routing will send packets to other workers. For "raw" UDP, only
+   *   a single worker will currently receive packets.
+   * * On Windows, reuse_port for TCP has undefined behavior. It is force disabled and the user
+   *   is warned similar to macOS. It is left enabled for UDP with undefined behavior currently.
+   */
   enableReusePort?: boolean | undefined;
+
+  /**
+   * Configuration for access logs
+   * emitted by this listener.
+   */
   accessLog: AccessLog[];
+
+  /**
+   * The maximum length a tcp listener's pending connections queue can grow to. If no value is
+   * provided net.core.somaxconn will be used on Linux and 128 otherwise.
+   */
   tcpBacklogSize?: number | undefined;
+
+  /**
+   * The maximum number of connections to accept from the kernel per socket
+   * event. Envoy may decide to close these connections after accepting them
+   * from the kernel e.g. due to load shedding, or other policies.
+   * If there are more than max_connections_to_accept_per_socket_event
+   * connections pending accept, connections over this threshold will be
+   * accepted in later event loop iterations.
+   * If no value is provided Envoy will accept all connections pending accept
+   * from the kernel.
+   *
+   * Note: It is recommended to lower this value for better overload management and reduced per-event cost.
+   *  Setting it to 1 is a viable option with no noticeable impact on performance.
+   */
   maxConnectionsToAcceptPerSocketEvent?: number | undefined;
+
+  /**
+   * Whether the listener should bind to the port. A listener that doesn't
+   * bind can only receive connections redirected from other listeners that set
+   * use_original_dst
+   * to true. Default is true.
+   */
   bindToPort?: boolean | undefined;
+
+  /**
+   * The exclusive listener type and the corresponding config.
+   */
   listenerSpecifier: {
+    /**
+     * Used to represent an internal listener which does not listen on OSI L4 address but can be used by the
+     * envoy cluster to create a user space connection to.
+     * The internal listener acts as a TCP listener. It supports listener filters and network filter chains.
+     * Upstream clusters refer to the internal listeners by their name. Address must not be set on the internal listeners.
+     *
+     * There are some limitations that are derived from the implementation. The known limitations include:
+     *
+     * * ConnectionBalanceConfig is not
+     *   allowed because both the cluster connection and the listener connection must be owned by the same dispatcher.
+     * * tcp_backlog_size
+     * * freebind
+     * * transparent
+     */
     value: Listener_InternalListenerConfig;
     case: "internalListener";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Enable MPTCP (multi-path TCP) on this listener. Clients will be allowed to establish
+   * MPTCP connections. Non-MPTCP clients will fall back to regular TCP.
+   */
   enableMptcp: boolean;
+
+  /**
+   * Whether the listener should limit connections based upon the value of
+   * global_downstream_max_connections.
+   */
   ignoreGlobalConnLimit: boolean;
+
+  /**
+   * Whether the listener bypasses configured overload manager actions.
+   */
   bypassOverloadManager: boolean;
+
+  /**
+   * If set, TCP keepalive settings are configured for the listener address and inherited by
+   * additional addresses. If not set, TCP keepalive settings are not configured for the
+   * listener address and additional addresses by default. See tcp_keepalive
+   * to explicitly configure TCP keepalive settings for individual additional addresses.
+   */
   tcpKeepalive?: TcpKeepalive | undefined;
 };
 export declare const ListenerSchema: GenMessage<Listener>;
 export declare type Listener_DeprecatedV1 = Message<"envoy.config.listener.v3.Listener.DeprecatedV1"> & {
+  /**
+   * Whether the listener should bind to the port. A listener that doesn't
+   * bind can only receive connections redirected from other listeners that
+   * set use_original_dst parameter to true. Default is true.
+   *
+   * This is deprecated. Use Listener.bind_to_port
+   */
   bindToPort?: boolean | undefined;
 };
 export declare const Listener_DeprecatedV1Schema: GenMessage<Listener_DeprecatedV1>;
+
+/**
+ * Configuration for listener connection balancing.
+ */
 export declare type Listener_ConnectionBalanceConfig = Message<"envoy.config.listener.v3.Listener.ConnectionBalanceConfig"> & {
   balanceType: {
+    /**
+     * If specified, the listener will use the exact connection balancer.
+     */
     value: Listener_ConnectionBalanceConfig_ExactBalance;
     case: "exactBalance";
   } | {
+    /**
+     * The listener will use the connection balancer according to `type_url`. If `type_url` is invalid,
+     * Envoy will not attempt to balance active connections between worker threads.
+     * The `envoy.network.connection_balance` extension category is currently empty.
+     */
     value: TypedExtensionConfig;
     case: "extendBalance";
   } | {
+    /**
+     * If specified, the listener will steer new connections to worker threads using a kernel
+     * `SO_REUSEPORT` BPF program. See CpuLocalityBalance
+     * for the requirements and fallback behavior.
+     */
     value: Listener_ConnectionBalanceConfig_CpuLocalityBalance;
     case: "cpuLocalityBalance";
   } | { case: undefined; value?: undefined };
 };
 export declare const Listener_ConnectionBalanceConfigSchema: GenMessage<Listener_ConnectionBalanceConfig>;
+
+/**
+ * A connection balancer implementation that does exact balancing. This means that a lock is
+ * held during balancing so that connection counts are nearly exactly balanced between worker
+ * threads. This is "nearly" exact in the sense that a connection might close in parallel thus
+ * making the counts incorrect, but this should be rectified on the next accept. This balancer
+ * sacrifices accept throughput for accuracy and should be used when there are a small number of
+ * connections that rarely cycle (e.g., service mesh gRPC egress).
+ */
 export declare type Listener_ConnectionBalanceConfig_ExactBalance = Message<"envoy.config.listener.v3.Listener.ConnectionBalanceConfig.ExactBalance"> & {
 };
 export declare const Listener_ConnectionBalanceConfig_ExactBalanceSchema: GenMessage<Listener_ConnectionBalanceConfig_ExactBalance>;
+
+/**
+ * A connection balancer that steers each new TCP connection to the worker thread pinned to the
+ * CPU that received the connection, using a kernel “SO_REUSEPORT“ BPF program. This removes
+ * the lock that the exact balancer takes on
+ * every accept and keeps each connection on a single worker for cache and “NUMA“ locality. To
+ * realize locality the operator should align “NIC“ receive steering so connections arrive on
+ * the worker CPUs, for example with receive side scaling or “IRQ“ affinity.
+ *
+ * It is available on Linux only and requires enable_worker_cpu_affinity so worker “i“
+ * is pinned to the CPU the program steers to it, enable_reuse_port, a kernel that supports
+ * reuse port BPF steering, and a worker count no greater than the number of CPUs in the process
+ * affinity mask. When any of these is not met, or if the kernel rejects the steering program at
+ * runtime, the listener keeps serving with the kernel default reuse port hashing and without CPU
+ * locality.
+ *
+ * Worker affinity is fixed when the worker threads start, so a listener added dynamically via LDS
+ * steers with the same mapping. During a hot restart new connections may be steered to the
+ * draining parent process until it exits.
+ */
 export declare type Listener_ConnectionBalanceConfig_CpuLocalityBalance = Message<"envoy.config.listener.v3.Listener.ConnectionBalanceConfig.CpuLocalityBalance"> & {
 };
 export declare const Listener_ConnectionBalanceConfig_CpuLocalityBalanceSchema: GenMessage<Listener_ConnectionBalanceConfig_CpuLocalityBalance>;
+
+/**
+ * Configuration for envoy internal listener. All the future internal listener features should be added here.
+ */
 export declare type Listener_InternalListenerConfig = Message<"envoy.config.listener.v3.Listener.InternalListenerConfig"> & {
 };
 export declare const Listener_InternalListenerConfigSchema: GenMessage<Listener_InternalListenerConfig>;
+
+/**
+ * Configuration for filter chains discovery.
+ */
 export declare type Listener_FcdsConfig = Message<"envoy.config.listener.v3.Listener.FcdsConfig"> & {
+  /**
+   * Optional name to present to the filter chain discovery service. This may be an arbitrary name with arbitrary
+   * length. If a name is not provided, the listener's name is used. Refer to filter_chains.
+   * for details on how listener name is determined if unspecified. In addition, this may be a xdstp:// URL.
+   */
   name: string;
+
+  /**
+   * Configuration for the source of FCDS updates for this listener.
+   * Note: This discovery service only supports `AGGREGATED_GRPC` API type.
+   */
   configSource?: ConfigSource | undefined;
 };
 export declare const Listener_FcdsConfigSchema: GenMessage<Listener_FcdsConfig>;
 export enum Listener_DrainType {
+  /**
+   * Drain in response to calling /healthcheck/fail admin endpoint (along with the health check
+   * filter), listener removal/modification, and hot restart.
+   */
   DEFAULT = 0,
+
+  /**
+   * Drain in response to listener removal/modification and hot restart. This setting does not
+   * include /healthcheck/fail. This setting may be desirable if Envoy is hosting both ingress
+   * and egress listeners.
+   */
   MODIFY_ONLY = 1,
 }
 export declare const Listener_DrainTypeSchema: GenEnum<Listener_DrainType>;

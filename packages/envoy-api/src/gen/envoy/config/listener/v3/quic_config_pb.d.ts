@@ -10,20 +10,103 @@ import type { RuntimeFeatureFlag } from "../../core/v3/base_pb.js";
 import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 import type { SocketCmsgHeaders } from "../../core/v3/socket_cmsg_headers_pb.js";
 export declare const file_envoy_config_listener_v3_quic_config: GenFile;
+
+/**
+ * Configuration specific to the UDP QUIC listener.
+ */
 export declare type QuicProtocolOptions = Message<"envoy.config.listener.v3.QuicProtocolOptions"> & {
   quicProtocolOptions?: QuicProtocolOptions$1 | undefined;
+
+  /**
+   * Maximum number of milliseconds that connection will be alive when there is
+   * no network activity.
+   *
+   * If it is less than 1ms, Envoy will use 1ms. 300000ms if not specified.
+   */
   idleTimeout?: Duration | undefined;
+
+  /**
+   * Connection timeout in milliseconds before the crypto handshake is finished.
+   *
+   * If it is less than 5000ms, Envoy will use 5000ms. 20000ms if not specified.
+   */
   cryptoHandshakeTimeout?: Duration | undefined;
+
+  /**
+   * Runtime flag that controls whether the listener is enabled or not. If not specified, defaults
+   * to enabled.
+   */
   enabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * A multiplier to number of connections which is used to determine how many packets to read per
+   * event loop. A reasonable number should allow the listener to process enough payload but not
+   * starve TCP and other UDP sockets and also prevent long event loop duration.
+   * The default value is 32. This means if there are N QUIC connections, the total number of
+   * packets to read in each read event will be 32 * N.
+   * The actual number of packets to read in total by the UDP listener is also
+   * bound by 6000, regardless of this field or how many connections there are.
+   */
   packetsToReadToConnectionCountRatio?: number | undefined;
+
+  /**
+   * Configure which implementation of `quic::QuicCryptoClientStreamBase` to be used for this listener.
+   * If not specified the QUICHE default one configured by will be used.
+   */
   cryptoStreamConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Configure which implementation of `quic::ProofSource` to be used for this listener.
+   * If not specified the default one configured by will be used.
+   */
   proofSourceConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Config which implementation of `quic::ConnectionIdGeneratorInterface` to be used for this listener.
+   * If not specified the default one configured by will be used.
+   */
   connectionIdGeneratorConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Configure the server's preferred address to advertise so that client can migrate to it. See example which configures a pair of v4 and v6 preferred addresses.
+   * The current QUICHE implementation will advertise only one of the preferred IPv4 and IPv6 addresses based on the address family the client initially connects with.
+   * If not specified, Envoy will not advertise any server's preferred address.
+   */
   serverPreferredAddressConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Configure the server to send transport parameter disable_active_migration (https://www.rfc-editor.org/rfc/rfc9000#section-18.2-4.30.1).
+   * Defaults to false (do not send this transport parameter).
+   */
   sendDisableActiveMigration?: boolean | undefined;
+
+  /**
+   * Configure which implementation of `quic::QuicConnectionDebugVisitor` to be used for this listener.
+   * If not specified, no debug visitor will be attached to connections.
+   */
   connectionDebugVisitorConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Configure a type of UDP cmsg to pass to listener filters via QuicReceivedPacket.
+   * Both level and type must be specified for cmsg to be saved.
+   * Cmsg may be truncated or omitted if expected size is not set.
+   * If not specified, no cmsg will be saved to QuicReceivedPacket.
+   */
   saveCmsgConfig: SocketCmsgHeaders[];
+
+  /**
+   * If true, the listener will reject connection-establishing packets at the
+   * QUIC layer by replying with an empty version negotiation packet to the
+   * client.
+   */
   rejectNewConnections: boolean;
+
+  /**
+   * Maximum number of QUIC sessions to create per event loop.
+   * If not specified, the default value is 16.
+   * This is an equivalent of the TCP listener option
+   * max_connections_to_accept_per_socket_event.
+   */
   maxSessionsPerEventLoop?: number | undefined;
 };
 export declare const QuicProtocolOptionsSchema: GenMessage<QuicProtocolOptions>;

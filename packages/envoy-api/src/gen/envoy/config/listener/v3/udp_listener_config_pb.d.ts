@@ -9,8 +9,27 @@ import type { QuicProtocolOptions } from "./quic_config_pb.js";
 import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 export declare const file_envoy_config_listener_v3_udp_listener_config: GenFile;
 export declare type UdpListenerConfig = Message<"envoy.config.listener.v3.UdpListenerConfig"> & {
+  /**
+   * UDP socket configuration for the listener. The default for
+   * prefer_gro is false for
+   * listener sockets. If receiving a large amount of datagrams from a small number of sources, it
+   * may be worthwhile to enable this option after performance testing.
+   */
   downstreamSocketConfig?: UdpSocketConfig | undefined;
+
+  /**
+   * Configuration for QUIC protocol. If empty, QUIC will not be enabled on this listener. Set
+   * to the default object to enable QUIC without modifying any additional options.
+   */
   quicOptions?: QuicProtocolOptions | undefined;
+
+  /**
+   * Configuration for the UDP packet writer. If empty, HTTP/3 will use GSO if available
+   * (UdpDefaultWriterFactory)
+   * or the default kernel sendmsg if not,
+   * (UdpDefaultWriterFactory)
+   * and raw UDP will use kernel sendmsg.
+   */
   udpPacketPacketWriterConfig?: TypedExtensionConfig | undefined;
 };
 export declare const UdpListenerConfigSchema: GenMessage<UdpListenerConfig>;

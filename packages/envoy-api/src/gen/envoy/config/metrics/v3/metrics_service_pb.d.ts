@@ -7,18 +7,80 @@ import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "../../core/v3/grpc_service_pb.js";
 import type { ApiVersion } from "../../core/v3/config_source_pb.js";
 export declare const file_envoy_config_metrics_v3_metrics_service: GenFile;
+
+/**
+ * Metrics Service is configured as a built-in “envoy.stat_sinks.metrics_service“ StatsSink. This opaque configuration will be used to create
+ * Metrics Service.
+ *
+ * Example:
+ *
+ * .. code-block:: yaml
+ *
+ * 	stats_sinks:
+ * 	  - name: envoy.stat_sinks.metrics_service
+ * 	    typed_config:
+ * 	      "@type": type.googleapis.com/envoy.config.metrics.v3.MetricsServiceConfig
+ */
 export declare type MetricsServiceConfig = Message<"envoy.config.metrics.v3.MetricsServiceConfig"> & {
+  /**
+   * The upstream gRPC cluster that hosts the metrics service.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * API version for metric service transport protocol. This describes the metric service gRPC
+   * endpoint and version of messages used on the wire.
+   */
   transportApiVersion: ApiVersion;
+
+  /**
+   * If true, counters are reported as the delta between flushing intervals. Otherwise, the current
+   * counter value is reported. Defaults to false.
+   * Eventually (https://github.com/envoyproxy/envoy/issues/10968) if this value is not set, the
+   * sink will take updates from the MetricsResponse.
+   */
   reportCountersAsDeltas?: boolean | undefined;
+
+  /**
+   * If true, metrics will have their tags emitted as labels on the metrics objects sent to the MetricsService,
+   * and the tag extracted name will be used instead of the full name, which may contain values used by the tag
+   * extractor or additional tags added during stats creation.
+   */
   emitTagsAsLabels: boolean;
+
+  /**
+   * Specify which metrics types to emit for histograms. Defaults to SUMMARY_AND_HISTOGRAM.
+   */
   histogramEmitMode: HistogramEmitMode;
+
+  /**
+   * The maximum number of metrics to send in a single gRPC message. If not set or set to 0,
+   * all metrics will be sent in a single message (current behavior). When set to a positive value,
+   * metrics will be batched into multiple messages, with each message containing at most batch_size
+   * metric families. This helps avoid hitting gRPC message size limits (typically 4MB) when sending
+   * large numbers of metrics.
+   */
   batchSize: number;
 };
 export declare const MetricsServiceConfigSchema: GenMessage<MetricsServiceConfig>;
+
+/**
+ * HistogramEmitMode is used to configure which metric types should be emitted for histograms.
+ */
 export enum HistogramEmitMode {
+  /**
+   * Emit Histogram and Summary metric types.
+   */
   SUMMARY_AND_HISTOGRAM = 0,
+
+  /**
+   * Emit only Summary metric types.
+   */
   SUMMARY = 1,
+
+  /**
+   * Emit only Histogram metric types.
+   */
   HISTOGRAM = 2,
 }
 export declare const HistogramEmitModeSchema: GenEnum<HistogramEmitMode>;

@@ -8,75 +8,381 @@ import type { Any } from "@bufbuild/protobuf/wkt";
 import type { ListStringMatcher, StringMatcher } from "../../../type/matcher/v3/string_pb.js";
 import type { Address } from "../../core/v3/address_pb.js";
 export declare const file_envoy_config_metrics_v3_stats: GenFile;
+
+/**
+ * Configuration for pluggable stats sinks.
+ */
 export declare type StatsSink = Message<"envoy.config.metrics.v3.StatsSink"> & {
+  /**
+   * The name of the stats sink to instantiate. The name must match a supported
+   * stats sink.
+   * See the extensions listed in typed_config below for the default list of available stats sink.
+   * Sinks optionally support tagged/multiple dimensional metrics.
+   */
   name: string;
+
+  /**
+   * Stats sink specific configuration which depends on the sink being instantiated. See
+   * StatsdSink for an example.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
   } | { case: undefined; value?: undefined };
 };
 export declare const StatsSinkSchema: GenMessage<StatsSink>;
+
+/**
+ * Statistics configuration such as tagging.
+ */
 export declare type StatsConfig = Message<"envoy.config.metrics.v3.StatsConfig"> & {
+  /**
+   * Each stat name is independently processed through these tag specifiers. When a tag is
+   * matched, the first capture group is not immediately removed from the name, so later
+   * TagSpecifiers can also match that
+   * same portion of the match. After all tag matching is complete, a tag-extracted version of
+   * the name is produced and is used in stats sinks that represent tags, such as Prometheus.
+   */
   statsTags: TagSpecifier[];
+
+  /**
+   * Use all default tag regexes specified in Envoy. These can be combined with
+   * custom tags specified in stats_tags. They will be processed before
+   * the custom tags.
+   *
+   * See well_known_names.h for a list of the
+   * default tags in Envoy.
+   *
+   * If not provided, the value is assumed to be true.
+   */
   useAllDefaultTags?: boolean | undefined;
+
+  /**
+   * Inclusion/exclusion matcher for stat name creation. If not provided, all stats are instantiated
+   * as normal. Preventing the instantiation of certain families of stats can improve memory
+   * performance for Envoys running especially large configs.
+   *
+   * Warning: Excluding stats may affect Envoy's behavior in undocumented ways. See
+   *   issue #8771 (https://github.com/envoyproxy/envoy/issues/8771) for more information.
+   *   If any unexpected behavior changes are observed, please open a new issue immediately.
+   */
   statsMatcher?: StatsMatcher | undefined;
+
+  /**
+   * Defines rules for setting the histogram buckets. Rules are evaluated in order, and the first
+   * match is applied. If no match is found (or if no rules are set), the following default buckets
+   * are used:
+   *
+   *   .. code-block:: json
+   *
+   *     [
+   *       0.5,
+   *       1,
+   *       5,
+   *       10,
+   *       25,
+   *       50,
+   *       100,
+   *       250,
+   *       500,
+   *       1000,
+   *       2500,
+   *       5000,
+   *       10000,
+   *       30000,
+   *       60000,
+   *       300000,
+   *       600000,
+   *       1800000,
+   *       3600000
+   *     ]
+   */
   histogramBucketSettings: HistogramBucketSettings[];
+
+  /**
+   * When set to `true`, tag extractors specified in stats_tags take precedence over the built-in
+   * default tag extractors that share the same `tag_name`, instead of the default taking
+   * precedence. This allows overriding individual default Envoy tags (for example
+   * `envoy.cluster_name`) while keeping use_all_default_tags enabled, so it is not
+   * necessary to disable all defaults and re-declare every extractor.
+   *
+   * Has no effect when `use_all_default_tags` is `false` (no default extractors are added in
+   * that case). If not provided, the value is assumed to be false, preserving existing behavior
+   * where the default extractor takes precedence over custom extractors with the same `tag_name`.
+   */
   allowDefaultTagOverrides?: boolean | undefined;
 };
 export declare const StatsConfigSchema: GenMessage<StatsConfig>;
+
+/**
+ * Configuration for disabling stat instantiation.
+ */
 export declare type StatsMatcher = Message<"envoy.config.metrics.v3.StatsMatcher"> & {
   statsMatcher: {
+    /**
+     * If `reject_all` is true, then all stats are disabled. If `reject_all` is false, then all
+     * stats are enabled.
+     */
     value: boolean;
     case: "rejectAll";
   } | {
+    /**
+     * Exclusive match. All stats are enabled except for those matching one of the supplied
+     * StringMatcher protos.
+     */
     value: ListStringMatcher;
     case: "exclusionList";
   } | {
+    /**
+     * Inclusive match. No stats are enabled except for those matching one of the supplied
+     * StringMatcher protos.
+     */
     value: ListStringMatcher;
     case: "inclusionList";
   } | { case: undefined; value?: undefined };
 };
 export declare const StatsMatcherSchema: GenMessage<StatsMatcher>;
+
+/**
+ * Designates a tag name and value pair. The value may be either a fixed value
+ * or a regex providing the value via capture groups. The specified tag will be
+ * unconditionally set if a fixed value, otherwise it will only be set if one
+ * or more capture groups in the regex match.
+ */
 export declare type TagSpecifier = Message<"envoy.config.metrics.v3.TagSpecifier"> & {
+  /**
+   * Attaches an identifier to the tag values to identify the tag being in the
+   * sink. Envoy has a set of default names and regexes to extract dynamic
+   * portions of existing stats, which can be found in well_known_names.h in the Envoy repository. If a tag_name is provided in the config and
+   * neither regex or
+   * fixed_value were specified,
+   * Envoy will attempt to find that name in its set of defaults and use the accompanying regex.
+   *
+   * Note: A stat name may be spelled in such a way that it matches two different
+   *   tag extractors for the same tag name. In that case, all but one of the
+   *   tag values will be dropped. It is not specified which tag value will be
+   *   retained. The extraction will only occur for one of the extractors, and
+   *   only the matched extraction will be removed from the tag name.
+   */
   tagName: string;
   tagValue: {
+    /**
+     * Designates a tag to strip from the tag extracted name and provide as a named
+     * tag value for all statistics. This will only occur if any part of the name
+     * matches the regex provided with one or more capture groups.
+     *
+     * The first capture group identifies the portion of the name to remove. The
+     * second capture group (which will normally be nested inside the first) will
+     * designate the value of the tag for the statistic. If no second capture
+     * group is provided, the first will also be used to set the value of the tag.
+     * All other capture groups will be ignored.
+     *
+     * Example 1. a stat name `cluster.foo_cluster.upstream_rq_timeout` and
+     * one tag specifier:
+     *
+     * .. code-block:: json
+     *
+     *   {
+     *     "tag_name": "envoy.cluster_name",
+     *     "regex": "^cluster\\.((.+?)\\.)"
+     *   }
+     *
+     * Note that the regex will remove `foo_cluster.` making the tag extracted
+     * name `cluster.upstream_rq_timeout` and the tag value for
+     * `envoy.cluster_name` will be `foo_cluster` (note: there will be no
+     * `.` character because of the second capture group).
+     *
+     * Example 2. a stat name
+     * `http.connection_manager_1.user_agent.ios.downstream_cx_total` and two
+     * tag specifiers:
+     *
+     * .. code-block:: json
+     *
+     *   [
+     *     {
+     *       "tag_name": "envoy.http_user_agent",
+     *       "regex": "^http(?=\\.).*?\\.user_agent\\.((.+?)\\.)\\w+?$"
+     *     },
+     *     {
+     *       "tag_name": "envoy.http_conn_manager_prefix",
+     *       "regex": "^http\\.((.*?)\\.)"
+     *     }
+     *   ]
+     *
+     * The two regexes of the specifiers will be processed from the elaborated
+     * stat name.
+     *
+     * The first regex will save `ios.` as the tag value for `envoy.http_user_agent`. It will
+     * leave it in the name for potential matching with additional tag specifiers. After all tag
+     * specifiers are processed the tags will be removed from the name.
+     *
+     * The second regex will populate tag `envoy.http_conn_manager_prefix` with value
+     * `connection_manager_1.`, based on the original stat name.
+     *
+     * As a final step, the matched tags are removed, leaving
+     * `http.user_agent.downstream_cx_total` as the tag extracted name.
+     */
     value: string;
     case: "regex";
   } | {
+    /**
+     * Specifies a fixed tag value for the `tag_name`.
+     */
     value: string;
     case: "fixedValue";
   } | { case: undefined; value?: undefined };
 };
 export declare const TagSpecifierSchema: GenMessage<TagSpecifier>;
+
+/**
+ * Specifies a matcher for stats and the buckets that matching stats should use.
+ */
 export declare type HistogramBucketSettings = Message<"envoy.config.metrics.v3.HistogramBucketSettings"> & {
+  /**
+   * The stats that this rule applies to. The match is applied to the original stat name
+   * before tag-extraction, for example `cluster.exampleclustername.upstream_cx_length_ms`.
+   */
   match?: StringMatcher | undefined;
+
+  /**
+   * Each value is the upper bound of a bucket. Each bucket must be greater than 0 and unique.
+   * The order of the buckets does not matter.
+   */
   buckets: number[];
+
+  /**
+   * Initial number of bins for the `circllhist` thread local histogram per time series. Default value is 100.
+   */
   bins?: number | undefined;
 };
 export declare const HistogramBucketSettingsSchema: GenMessage<HistogramBucketSettings>;
+
+/**
+ * Stats configuration proto schema for built-in “envoy.stat_sinks.statsd“ sink. This sink does not support
+ * tagged metrics.
+ */
 export declare type StatsdSink = Message<"envoy.config.metrics.v3.StatsdSink"> & {
   statsdSpecifier: {
+    /**
+     * The UDP address of a running statsd (https://github.com/etsy/statsd)
+     * compliant listener. If specified, statistics will be flushed to this
+     * address.
+     */
     value: Address;
     case: "address";
   } | {
+    /**
+     * The name of a cluster that is running a TCP statsd (https://github.com/etsy/statsd) compliant listener. If specified,
+     * Envoy will connect to this cluster to flush statistics.
+     */
     value: string;
     case: "tcpClusterName";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional custom prefix for StatsdSink. If
+   * specified, this will override the default prefix.
+   * For example:
+   *
+   * .. code-block:: json
+   *
+   *   {
+   *     "prefix" : "envoy-prod"
+   *   }
+   *
+   * will change emitted stats to
+   *
+   * .. code-block:: cpp
+   *
+   *   envoy-prod.test_counter:1|c
+   *   envoy-prod.test_timer:5|ms
+   *
+   * Note that the default prefix, "envoy", will be used if a prefix is not
+   * specified.
+   *
+   * Stats with default prefix:
+   *
+   * .. code-block:: cpp
+   *
+   *   envoy.test_counter:1|c
+   *   envoy.test_timer:5|ms
+   */
   prefix: string;
+
+  /**
+   * If true, histogram samples are scaled to milliseconds according to the histogram's unit
+   * before being reported as timers: samples of histograms recording microseconds are divided by
+   * 1000 and reported as a fractional millisecond value, while histograms recording milliseconds
+   * or without a declared unit are reported unchanged. By default every sample is reported
+   * unchanged with an `ms` suffix regardless of the histogram's unit, so histograms recording
+   * microseconds are reported a factor of 1000 off.
+   */
   scaleHistogramUnitsToMilliseconds: boolean;
 };
 export declare const StatsdSinkSchema: GenMessage<StatsdSink>;
+
+/**
+ * Stats configuration proto schema for built-in “envoy.stat_sinks.dog_statsd“ sink.
+ * The sink emits stats with DogStatsD (https://docs.datadoghq.com/guides/dogstatsd/)
+ * compatible tags. Tags are configurable via StatsConfig.
+ */
 export declare type DogStatsdSink = Message<"envoy.config.metrics.v3.DogStatsdSink"> & {
   dogStatsdSpecifier: {
+    /**
+     * The UDP address of a running DogStatsD compliant listener. If specified,
+     * statistics will be flushed to this address.
+     */
     value: Address;
     case: "address";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional custom metric name prefix. See StatsdSink's prefix field for more details.
+   */
   prefix: string;
+
+  /**
+   * Optional max datagram size to use when sending UDP messages. By default Envoy
+   * will emit one metric per datagram. By specifying a max-size larger than a single
+   * metric, Envoy will emit multiple, new-line separated metrics. The max datagram
+   * size should not exceed your network's MTU.
+   *
+   * Note that this value may not be respected if smaller than a single metric.
+   */
   maxBytesPerDatagram?: bigint | undefined;
+
+  /**
+   * If true, histogram samples are scaled to milliseconds according to the histogram's unit
+   * before being reported as timers. See StatsdSink's scale_histogram_units_to_milliseconds
+   * field
+   * for more details.
+   */
   scaleHistogramUnitsToMilliseconds: boolean;
 };
 export declare const DogStatsdSinkSchema: GenMessage<DogStatsdSink>;
+
+/**
+ * Stats configuration proto schema for built-in “envoy.stat_sinks.hystrix“ sink.
+ * The sink emits stats in text/event-stream (https://developer.mozilla.org/en-US/docs/Web/API/Server-sent_events/Using_server-sent_events)
+ * formatted stream for use by Hystrix dashboard (https://github.com/Netflix-Skunkworks/hystrix-dashboard/wiki).
+ *
+ * Note that only a single HystrixSink should be configured.
+ *
+ * Streaming is started through an admin endpoint :http/hystrix_event_stream.
+ */
 export declare type HystrixSink = Message<"envoy.config.metrics.v3.HystrixSink"> & {
+  /**
+   * The number of buckets the rolling statistical window is divided into.
+   *
+   * Each time the sink is flushed, all relevant Envoy statistics are sampled and
+   * added to the rolling window (removing the oldest samples in the window
+   * in the process). The sink then outputs the aggregate statistics across the
+   * current rolling window to the event stream(s).
+   *
+   * `rolling_window(ms)` = `stats_flush_interval(ms)` * `num_of_buckets`
+   *
+   * More detailed explanation can be found in Hystrix wiki (https://github.com/Netflix/Hystrix/wiki/Metrics-and-Monitoring#hystrixrollingnumber).
+   */
   numBuckets: bigint;
 };
 export declare const HystrixSinkSchema: GenMessage<HystrixSink>;

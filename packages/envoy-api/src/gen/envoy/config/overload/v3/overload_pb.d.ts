@@ -8,7 +8,16 @@ import type { Any, Duration } from "@bufbuild/protobuf/wkt";
 import type { Percent } from "../../../type/v3/percent_pb.js";
 export declare const file_envoy_config_overload_v3_overload: GenFile;
 export declare type ResourceMonitor = Message<"envoy.config.overload.v3.ResourceMonitor"> & {
+  /**
+   * The name of the resource monitor to instantiate. Must match a registered
+   * resource monitor type.
+   * See the extensions listed in typed_config below for the default list of available resource monitor.
+   */
   name: string;
+
+  /**
+   * Configuration for the resource monitor being instantiated.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
@@ -16,15 +25,31 @@ export declare type ResourceMonitor = Message<"envoy.config.overload.v3.Resource
 };
 export declare const ResourceMonitorSchema: GenMessage<ResourceMonitor>;
 export declare type ThresholdTrigger = Message<"envoy.config.overload.v3.ThresholdTrigger"> & {
+  /**
+   * If the resource pressure is greater than or equal to this value, the trigger
+   * will enter saturation.
+   */
   value: number;
 };
 export declare const ThresholdTriggerSchema: GenMessage<ThresholdTrigger>;
 export declare type ScaledTrigger = Message<"envoy.config.overload.v3.ScaledTrigger"> & {
+  /**
+   * If the resource pressure is greater than this value, the trigger will be in the
+   * scaling state with value
+   * `(pressure - scaling_threshold) / (saturation_threshold - scaling_threshold)`.
+   */
   scalingThreshold: number;
+
+  /**
+   * If the resource pressure is greater than this value, the trigger will enter saturation.
+   */
   saturationThreshold: number;
 };
 export declare const ScaledTriggerSchema: GenMessage<ScaledTrigger>;
 export declare type Trigger = Message<"envoy.config.overload.v3.Trigger"> & {
+  /**
+   * The name of the resource this is a trigger for.
+   */
   name: string;
   triggerOneof: {
     value: ThresholdTrigger;
@@ -35,55 +60,213 @@ export declare type Trigger = Message<"envoy.config.overload.v3.Trigger"> & {
   } | { case: undefined; value?: undefined };
 };
 export declare const TriggerSchema: GenMessage<Trigger>;
+
+/**
+ * Typed configuration for the "envoy.overload_actions.reduce_timeouts" action. See
+ * the docs for an example of how to configure
+ * the action with different timeouts and minimum values.
+ */
 export declare type ScaleTimersOverloadActionConfig = Message<"envoy.config.overload.v3.ScaleTimersOverloadActionConfig"> & {
+  /**
+   * A set of timer scaling rules to be applied.
+   */
   timerScaleFactors: ScaleTimersOverloadActionConfig_ScaleTimer[];
 };
 export declare const ScaleTimersOverloadActionConfigSchema: GenMessage<ScaleTimersOverloadActionConfig>;
 export declare type ScaleTimersOverloadActionConfig_ScaleTimer = Message<"envoy.config.overload.v3.ScaleTimersOverloadActionConfig.ScaleTimer"> & {
+  /**
+   * The type of timer this minimum applies to.
+   */
   timer: ScaleTimersOverloadActionConfig_TimerType;
   overloadAdjust: {
+    /**
+     * Sets the minimum duration as an absolute value.
+     */
     value: Duration;
     case: "minTimeout";
   } | {
+    /**
+     * Sets the minimum duration as a percentage of the maximum value.
+     */
     value: Percent;
     case: "minScale";
   } | { case: undefined; value?: undefined };
 };
 export declare const ScaleTimersOverloadActionConfig_ScaleTimerSchema: GenMessage<ScaleTimersOverloadActionConfig_ScaleTimer>;
 export enum ScaleTimersOverloadActionConfig_TimerType {
+  /**
+   * Unsupported value; users must explicitly specify the timer they want scaled.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * Adjusts the idle timer for downstream HTTP connections that takes effect when there are no active streams.
+   * This affects the value of HttpConnectionManager.common_http_protocol_options.idle_timeout
+   */
   HTTP_DOWNSTREAM_CONNECTION_IDLE = 1,
+
+  /**
+   * Adjusts the idle timer for HTTP streams initiated by downstream clients.
+   * This affects the value of RouteAction.idle_timeout and
+   * HttpConnectionManager.stream_idle_timeout
+   */
   HTTP_DOWNSTREAM_STREAM_IDLE = 2,
+
+  /**
+   * Adjusts the timer for how long downstream clients have to finish transport-level negotiations
+   * before the connection is closed.
+   * This affects the value of
+   * FilterChain.transport_socket_connect_timeout.
+   */
   TRANSPORT_SOCKET_CONNECT = 3,
+
+  /**
+   * Adjusts the max connection duration timer for downstream HTTP connections.
+   * This affects the value of
+   * HttpConnectionManager.common_http_protocol_options.max_connection_duration.
+   */
   HTTP_DOWNSTREAM_CONNECTION_MAX = 4,
+
+  /**
+   * Adjusts the timeout for the downstream codec to flush an ended stream.
+   * This affects the value of RouteAction.flush_timeout and
+   * HttpConnectionManager.stream_flush_timeout
+   */
   HTTP_DOWNSTREAM_STREAM_FLUSH = 5,
 }
 export declare const ScaleTimersOverloadActionConfig_TimerTypeSchema: GenEnum<ScaleTimersOverloadActionConfig_TimerType>;
+
+/**
+ * Typed configuration for the "envoy.overload_actions.shrink_heap" action.
+ * See the docs for an example of how to configure
+ * this action.
+ */
 export declare type ShrinkHeapConfig = Message<"envoy.config.overload.v3.ShrinkHeapConfig"> & {
+  /**
+   * The interval at which shrink heap action checks if memory should be released.
+   * If not specified, defaults to 10 seconds.
+   */
   timerInterval?: Duration | undefined;
+
+  /**
+   * Maximum amount of unfreed memory in bytes to keep before releasing memory
+   * back to the system. This is used as the threshold passed to
+   * tcmalloc::MallocExtension::ReleaseMemoryToSystem().
+   * If not specified, defaults to 104857600 (100MB).
+   */
   maxUnfreedMemoryBytes?: bigint | undefined;
 };
 export declare const ShrinkHeapConfigSchema: GenMessage<ShrinkHeapConfig>;
 export declare type OverloadAction = Message<"envoy.config.overload.v3.OverloadAction"> & {
+  /**
+   * The action name. Most actions use a well-known string for listener callback registration.
+   * `ScaleTimersOverloadActionConfig` actions may use unique custom names for independently
+   * triggered `reduce_timeouts` instances. Custom names must not use the reserved
+   * `envoy.overload_actions.` prefix. No action name may duplicate a `LoadShedPoint` name.
+   * Valid known overload actions include:
+   * - envoy.overload_actions.stop_accepting_requests
+   * - envoy.overload_actions.disable_http_keepalive
+   * - envoy.overload_actions.stop_accepting_connections
+   * - envoy.overload_actions.reject_incoming_connections
+   * - envoy.overload_actions.shrink_heap
+   * - envoy.overload_actions.reduce_timeouts
+   * - envoy.overload_actions.reset_high_memory_stream
+   */
   name: string;
+
+  /**
+   * A set of triggers for this action. The state of the action is the maximum
+   * state of all triggers, which can be scalar values between 0 and 1 or
+   * saturated. Listeners are notified when the overload action changes state.
+   * An overload manager action can only have one trigger for a given resource
+   * e.g. Trigger.name must be unique
+   * in this list.
+   */
   triggers: Trigger[];
+
+  /**
+   * Optional implementation configuration. Well-known names identify the action directly; for a
+   * custom name, this configuration's type identifies it. Currently only
+   * `ScaleTimersOverloadActionConfig` supports custom names, identifying a `reduce_timeouts`
+   * instance.
+   */
   typedConfig?: Any | undefined;
 };
 export declare const OverloadActionSchema: GenMessage<OverloadAction>;
+
+/**
+ * A point within the connection or request lifecycle that provides context on
+ * whether to shed load at that given stage for the current entity at the
+ * point.
+ */
 export declare type LoadShedPoint = Message<"envoy.config.overload.v3.LoadShedPoint"> & {
+  /**
+   * This is just a well-known string for the LoadShedPoint.
+   * Deployment specific LoadShedPoints e.g. within a custom extension should
+   * be prefixed by the company / deployment name to avoid colliding with any
+   * open source LoadShedPoints.
+   */
   name: string;
+
+  /**
+   * A set of triggers for this LoadShedPoint. The LoadShedPoint will use the
+   * the maximum state of all triggers, which can be scalar values between 0 and
+   * 1 or saturated. A LoadShedPoint can only have one trigger for a given
+   * resource e.g. Trigger.name must be unique in
+   * this list.
+   */
   triggers: Trigger[];
 };
 export declare const LoadShedPointSchema: GenMessage<LoadShedPoint>;
+
+/**
+ * Configuration for which accounts the WatermarkBuffer Factories should
+ * track.
+ */
 export declare type BufferFactoryConfig = Message<"envoy.config.overload.v3.BufferFactoryConfig"> & {
+  /**
+   * The minimum power of two at which Envoy starts tracking an account.
+   *
+   * Envoy has 8 power of two buckets starting with the provided exponent below.
+   * Concretely the 1st bucket contains accounts for streams that use
+   * [2^minimum_account_to_track_power_of_two,
+   * 2^(minimum_account_to_track_power_of_two + 1)) bytes.
+   * With the 8th bucket tracking accounts
+   * >= 128 * 2^minimum_account_to_track_power_of_two.
+   *
+   * The maximum value is 56, since we're using uint64_t for bytes counting,
+   * and that's the last value that would use the 8 buckets. In practice,
+   * we don't expect the proxy to be holding 2^56 bytes.
+   *
+   * If omitted, Envoy should not do any tracking.
+   */
   minimumAccountToTrackPowerOfTwo: number;
 };
 export declare const BufferFactoryConfigSchema: GenMessage<BufferFactoryConfig>;
 export declare type OverloadManager = Message<"envoy.config.overload.v3.OverloadManager"> & {
+  /**
+   * The interval for refreshing resource usage.
+   */
   refreshInterval?: Duration | undefined;
+
+  /**
+   * The set of resources to monitor.
+   */
   resourceMonitors: ResourceMonitor[];
+
+  /**
+   * The set of overload actions.
+   */
   actions: OverloadAction[];
+
+  /**
+   * The set of load shed points.
+   */
   loadshedPoints: LoadShedPoint[];
+
+  /**
+   * Configuration for buffer factory.
+   */
   bufferFactoryConfig?: BufferFactoryConfig | undefined;
 };
 export declare const OverloadManagerSchema: GenMessage<OverloadManager>;

@@ -7,8 +7,22 @@ import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "../../core/v3/grpc_service_pb.js";
 import type { ApiVersion } from "../../core/v3/config_source_pb.js";
 export declare const file_envoy_config_ratelimit_v3_rls: GenFile;
+
+/**
+ * Rate limit configuration overview.
+ */
 export declare type RateLimitServiceConfig = Message<"envoy.config.ratelimit.v3.RateLimitServiceConfig"> & {
+  /**
+   * Specifies the gRPC service that hosts the rate limit service. The client
+   * will connect to this cluster when it needs to make rate limit service
+   * requests.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * API version for rate limit transport protocol. This describes the rate limit gRPC endpoint and
+   * version of messages used on the wire.
+   */
   transportApiVersion: ApiVersion;
 };
 export declare const RateLimitServiceConfigSchema: GenMessage<RateLimitServiceConfig>;

@@ -16,159 +16,568 @@ import type { Int32Range } from "../../../type/v3/range_pb.js";
 import type { StringMatcher } from "../../../type/matcher/v3/string_pb.js";
 import type { FilterStateMatcher } from "../../../type/matcher/v3/filter_state_pb.js";
 export declare const file_envoy_config_rbac_v3_rbac: GenFile;
+
+/**
+ * Role Based Access Control (RBAC) provides service-level and method-level access control for a
+ * service. Requests are allowed or denied based on the “action“ and whether a matching policy is
+ * found. For instance, if the action is ALLOW and a matching policy is found the request should be
+ * allowed.
+ *
+ * RBAC can also be used to make access logging decisions by communicating with access loggers
+ * through dynamic metadata. When the action is LOG and at least one policy matches, the
+ * “access_log_hint“ value in the shared key namespace 'envoy.common' is set to “true“ indicating
+ * the request should be logged.
+ *
+ * Here is an example of RBAC configuration. It has two policies:
+ *
+ *   - Service account “cluster.local/ns/default/sa/admin“ has full access to the service, and so
+ *     does "cluster.local/ns/default/sa/superuser".
+ *
+ *   - Any user can read (“GET“) the service at paths with prefix “/products“, so long as the
+ *     destination port is either 80 or 443.
+ *
+ *     .. code-block:: yaml
+ *
+ *     action: ALLOW
+ *     policies:
+ *     "service-admin":
+ *     permissions:
+ *
+ *   - any: true
+ *     principals:
+ *
+ *   - authenticated:
+ *     principal_name:
+ *     exact: "cluster.local/ns/default/sa/admin"
+ *
+ *   - authenticated:
+ *     principal_name:
+ *     exact: "cluster.local/ns/default/sa/superuser"
+ *     "product-viewer":
+ *     permissions:
+ *
+ *   - and_rules:
+ *     rules:
+ *
+ *   - header:
+ *     name: ":method"
+ *     string_match:
+ *     exact: "GET"
+ *
+ *   - url_path:
+ *     path: { prefix: "/products" }
+ *
+ *   - or_rules:
+ *     rules:
+ *
+ *   - destination_port: 80
+ *
+ *   - destination_port: 443
+ *     principals:
+ *
+ *   - any: true
+ */
 export declare type RBAC = Message<"envoy.config.rbac.v3.RBAC"> & {
+  /**
+   * The action to take if a policy matches. Every action either allows or denies a request,
+   * and can also carry out action-specific operations.
+   *
+   * Actions:
+   *
+   *  * `ALLOW`: Allows the request if and only if there is a policy that matches
+   *    the request.
+   *  * `DENY`: Allows the request if and only if there are no policies that
+   *    match the request.
+   *  * `LOG`: Allows all requests. If at least one policy matches, the dynamic
+   *    metadata key `access_log_hint` is set to the value `true` under the shared
+   *    key namespace `envoy.common`. If no policies match, it is set to `false`.
+   *    Other actions do not modify this key.
+   */
   action: RBAC_Action;
+
+  /**
+   * Maps from policy name to policy. A match occurs when at least one policy matches the request.
+   * The policies are evaluated in lexicographic order of the policy name.
+   */
   policies: { [key: string]: Policy };
+
+  /**
+   * Audit logging options that include the condition for audit logging to happen
+   * and audit logger configurations.
+   */
   auditLoggingOptions?: RBAC_AuditLoggingOptions | undefined;
 };
 export declare const RBACSchema: GenMessage<RBAC>;
 export declare type RBAC_AuditLoggingOptions = Message<"envoy.config.rbac.v3.RBAC.AuditLoggingOptions"> & {
+  /**
+   * Condition for the audit logging to happen.
+   * If this condition is met, all the audit loggers configured here will be invoked.
+   */
   auditCondition: RBAC_AuditLoggingOptions_AuditCondition;
+
+  /**
+   * Configurations for RBAC-based authorization audit loggers.
+   */
   loggerConfigs: RBAC_AuditLoggingOptions_AuditLoggerConfig[];
 };
 export declare const RBAC_AuditLoggingOptionsSchema: GenMessage<RBAC_AuditLoggingOptions>;
 export declare type RBAC_AuditLoggingOptions_AuditLoggerConfig = Message<"envoy.config.rbac.v3.RBAC.AuditLoggingOptions.AuditLoggerConfig"> & {
+  /**
+   * Typed logger configuration.
+   */
   auditLogger?: TypedExtensionConfig | undefined;
+
+  /**
+   * If true, when the logger is not supported, the data plane will not NACK but simply ignore it.
+   */
   isOptional: boolean;
 };
 export declare const RBAC_AuditLoggingOptions_AuditLoggerConfigSchema: GenMessage<RBAC_AuditLoggingOptions_AuditLoggerConfig>;
+
+/**
+ * Deny and allow here refer to RBAC decisions, not actions.
+ */
 export enum RBAC_AuditLoggingOptions_AuditCondition {
+  /**
+   * Never audit.
+   */
   NONE = 0,
+
+  /**
+   * Audit when RBAC denies the request.
+   */
   ON_DENY = 1,
+
+  /**
+   * Audit when RBAC allows the request.
+   */
   ON_ALLOW = 2,
+
+  /**
+   * Audit whether RBAC allows or denies the request.
+   */
   ON_DENY_AND_ALLOW = 3,
 }
 export declare const RBAC_AuditLoggingOptions_AuditConditionSchema: GenEnum<RBAC_AuditLoggingOptions_AuditCondition>;
+
+/**
+ * Should we do safe-list or block-list style access control?
+ */
 export enum RBAC_Action {
+  /**
+   * The policies grant access to principals. The rest are denied. This is safe-list style
+   * access control. This is the default type.
+   */
   ALLOW = 0,
+
+  /**
+   * The policies deny access to principals. The rest are allowed. This is block-list style
+   * access control.
+   */
   DENY = 1,
+
+  /**
+   * The policies set the `access_log_hint` dynamic metadata key based on if requests match.
+   * All requests are allowed.
+   */
   LOG = 2,
 }
 export declare const RBAC_ActionSchema: GenEnum<RBAC_Action>;
+
+/**
+ * Policy specifies a role and the principals that are assigned/denied the role.
+ * A policy matches if and only if at least one of its permissions match the
+ * action taking place AND at least one of its principals match the downstream
+ * AND the condition is true if specified.
+ */
 export declare type Policy = Message<"envoy.config.rbac.v3.Policy"> & {
+  /**
+   * Required. The set of permissions that define a role. Each permission is
+   * matched with OR semantics. To match all actions for this policy, a single
+   * Permission with the `any` field set to true should be used.
+   */
   permissions: Permission[];
+
+  /**
+   * Required. The set of principals that are assigned/denied the role based on
+   * “action”. Each principal is matched with OR semantics. To match all
+   * downstreams for this policy, a single Principal with the `any` field set to
+   * true should be used.
+   */
   principals: Principal[];
+
+  /**
+   * An optional symbolic expression specifying an access control
+   * condition. The condition is combined
+   * with the permissions and the principals as a clause with AND semantics.
+   * Only be used when checked_condition is not used.
+   */
   condition?: Expr | undefined;
+
+  /**
+   * An optional symbolic expression that has been successfully type checked.
+   * Only be used when condition is not used.
+   */
   checkedCondition?: CheckedExpr | undefined;
+
+  /**
+   * CEL expression configuration that modifies the evaluation behavior of the `condition` field.
+   * If specified, string conversion, concatenation, and manipulation functions may be enabled
+   * for the CEL expression. See CelExpressionConfig
+   * for more details.
+   */
   celConfig?: CelExpressionConfig | undefined;
 };
 export declare const PolicySchema: GenMessage<Policy>;
+
+/**
+ * SourcedMetadata enables matching against metadata from different sources in the request processing
+ * pipeline. It extends the base MetadataMatcher functionality by allowing specification of where the
+ * metadata should be sourced from, rather than only matching against dynamic metadata.
+ *
+ * The matcher can be configured to look up metadata from:
+ *
+ * * Dynamic metadata: Runtime metadata added by filters during request processing
+ * * Route metadata: Static metadata configured on the route entry
+ */
 export declare type SourcedMetadata = Message<"envoy.config.rbac.v3.SourcedMetadata"> & {
+  /**
+   * Metadata matcher configuration that defines what metadata to match against. This includes the filter name,
+   * metadata key path, and expected value.
+   */
   metadataMatcher?: MetadataMatcher | undefined;
+
+  /**
+   * Specifies which metadata source should be used for matching. If not set,
+   * defaults to DYNAMIC (dynamic metadata). Set to ROUTE to match against
+   * static metadata configured on the route entry.
+   */
   metadataSource: MetadataSource;
 };
 export declare const SourcedMetadataSchema: GenMessage<SourcedMetadata>;
+
+/**
+ * Permission defines an action (or actions) that a principal can take.
+ */
 export declare type Permission = Message<"envoy.config.rbac.v3.Permission"> & {
   rule: {
+    /**
+     * A set of rules that all must match in order to define the action.
+     */
     value: Permission_Set;
     case: "andRules";
   } | {
+    /**
+     * A set of rules where at least one must match in order to define the action.
+     */
     value: Permission_Set;
     case: "orRules";
   } | {
+    /**
+     * When any is set, it matches any action.
+     */
     value: boolean;
     case: "any";
   } | {
+    /**
+     * A header (or pseudo-header such as `:path` or `:method`) on the incoming HTTP request. Only available
+     * for HTTP request.
+     *
+     * Note: The pseudo-header `:path` includes the query and fragment string. Use the `url_path` field if you
+     *   want to match the URL path without the query and fragment string.
+     */
     value: HeaderMatcher;
     case: "header";
   } | {
+    /**
+     * A URL path on the incoming HTTP request. Only available for HTTP.
+     */
     value: PathMatcher;
     case: "urlPath";
   } | {
+    /**
+     * A CIDR block that describes the destination IP.
+     */
     value: CidrRange;
     case: "destinationIp";
   } | {
+    /**
+     * A port number that describes the destination port connecting to.
+     */
     value: number;
     case: "destinationPort";
   } | {
+    /**
+     * A port number range that describes a range of destination ports connecting to.
+     */
     value: Int32Range;
     case: "destinationPortRange";
   } | {
+    /**
+     * Metadata that describes additional information about the action. This field is deprecated; please use
+     * sourced_metadata instead.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/rbac/v3/rbac.proto.
+     *
+     * @deprecated
+     */
     value: MetadataMatcher;
     case: "metadata";
   } | {
+    /**
+     * Negates matching the provided permission. For instance, if the value of
+     * `not_rule` would match, this permission would not match. Conversely, if
+     * the value of `not_rule` would not match, this permission would match.
+     */
     value: Permission;
     case: "notRule";
   } | {
+    /**
+     * The request server from the client's connection request. This is typically TLS SNI.
+     *
+     * Attention: The behavior of this field may be affected by how Envoy is configured
+     *   as explained below.
+     *
+     *   * If the TLS Inspector
+     *     filter is not added, and if a `FilterChainMatch` is not defined for
+     *     the server name,
+     *     a TLS connection's requested SNI server name will be treated as if it
+     *     wasn't present.
+     *
+     *   * A listener filter may
+     *     overwrite a connection's requested server name within Envoy.
+     *
+     * Please refer to this FAQ entry to learn how to setup SNI.
+     */
     value: StringMatcher;
     case: "requestedServerName";
   } | {
+    /**
+     * Extension for configuring custom matchers for RBAC.
+     */
     value: TypedExtensionConfig;
     case: "matcher";
   } | {
+    /**
+     * URI template path matching.
+     */
     value: TypedExtensionConfig;
     case: "uriTemplate";
   } | {
+    /**
+     * Matches against metadata from either dynamic state or route configuration. Preferred over the
+     * `metadata` field as it provides more flexibility in metadata source selection.
+     */
     value: SourcedMetadata;
     case: "sourcedMetadata";
   } | { case: undefined; value?: undefined };
 };
 export declare const PermissionSchema: GenMessage<Permission>;
+
+/**
+ * Used in the “and_rules“ and “or_rules“ fields in the “rule“ oneof. Depending on the context,
+ * each are applied with the associated behavior.
+ */
 export declare type Permission_Set = Message<"envoy.config.rbac.v3.Permission.Set"> & {
   rules: Permission[];
 };
 export declare const Permission_SetSchema: GenMessage<Permission_Set>;
+
+/**
+ * Principal defines an identity or a group of identities for a downstream
+ * subject.
+ */
 export declare type Principal = Message<"envoy.config.rbac.v3.Principal"> & {
   identifier: {
+    /**
+     * A set of identifiers that all must match in order to define the downstream.
+     */
     value: Principal_Set;
     case: "andIds";
   } | {
+    /**
+     * A set of identifiers at least one must match in order to define the downstream.
+     */
     value: Principal_Set;
     case: "orIds";
   } | {
+    /**
+     * When any is set, it matches any downstream.
+     */
     value: boolean;
     case: "any";
   } | {
+    /**
+     * Authenticated attributes that identify the downstream.
+     * It is recommended to NOT use this field, but instead use
+     * MTlsAuthenticated,
+     * configured via custom,
+     * which should be used for most use cases due to its improved security.
+     */
     value: Principal_Authenticated;
     case: "authenticated";
   } | {
+    /**
+     * A CIDR block that describes the downstream IP.
+     * This address will honor proxy protocol, but will not honor XFF.
+     *
+     * This field is deprecated; either use remote_ip for the same
+     * behavior, or use
+     * direct_remote_ip.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/rbac/v3/rbac.proto.
+     *
+     * @deprecated
+     */
     value: CidrRange;
     case: "sourceIp";
   } | {
+    /**
+     * A CIDR block that describes the downstream remote/origin address.
+     *
+     * Note: This is always the physical peer even if the
+     *   remote_ip is inferred from the
+     *   x-forwarder-for header, the proxy protocol, etc.
+     */
     value: CidrRange;
     case: "directRemoteIp";
   } | {
+    /**
+     * A CIDR block that describes the downstream remote/origin address.
+     *
+     * Note: This may not be the physical peer and could be different from the direct_remote_ip. E.g, if the remote ip is inferred from
+     *   the x-forwarder-for header, the proxy protocol, etc.
+     */
     value: CidrRange;
     case: "remoteIp";
   } | {
+    /**
+     * A header (or pseudo-header such as `:path` or `:method`) on the incoming HTTP request. Only available
+     * for HTTP request.
+     *
+     * Note: The pseudo-header `:path` includes the query and fragment string. Use the `url_path` field if you
+     *   want to match the URL path without the query and fragment string.
+     */
     value: HeaderMatcher;
     case: "header";
   } | {
+    /**
+     * A URL path on the incoming HTTP request. Only available for HTTP.
+     */
     value: PathMatcher;
     case: "urlPath";
   } | {
+    /**
+     * Metadata that describes additional information about the principal. This field is deprecated; please use
+     * sourced_metadata instead.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/rbac/v3/rbac.proto.
+     *
+     * @deprecated
+     */
     value: MetadataMatcher;
     case: "metadata";
   } | {
+    /**
+     * Identifies the principal using a filter state object.
+     */
     value: FilterStateMatcher;
     case: "filterState";
   } | {
+    /**
+     * Negates matching the provided principal. For instance, if the value of
+     * `not_id` would match, this principal would not match. Conversely, if the
+     * value of `not_id` would not match, this principal would match.
+     */
     value: Principal;
     case: "notId";
   } | {
+    /**
+     * Matches against metadata from either dynamic state or route configuration. Preferred over the
+     * `metadata` field as it provides more flexibility in metadata source selection.
+     */
     value: SourcedMetadata;
     case: "sourcedMetadata";
   } | {
+    /**
+     * Extension for configuring custom principals for RBAC.
+     */
     value: TypedExtensionConfig;
     case: "custom";
   } | { case: undefined; value?: undefined };
 };
 export declare const PrincipalSchema: GenMessage<Principal>;
+
+/**
+ * Used in the “and_ids“ and “or_ids“ fields in the “identifier“ oneof.
+ * Depending on the context, each are applied with the associated behavior.
+ */
 export declare type Principal_Set = Message<"envoy.config.rbac.v3.Principal.Set"> & {
   ids: Principal[];
 };
 export declare const Principal_SetSchema: GenMessage<Principal_Set>;
+
+/**
+ * Authentication attributes for a downstream.
+ * It is recommended to NOT use this type, but instead use
+ * MTlsAuthenticated,
+ * configured via custom,
+ * which should be used for most use cases due to its improved security.
+ */
 export declare type Principal_Authenticated = Message<"envoy.config.rbac.v3.Principal.Authenticated"> & {
+  /**
+   * The name of the principal. If set, The URI SAN or DNS SAN in that order
+   * is used from the certificate, otherwise the subject field is used. If
+   * unset, it applies to any user that is allowed by the downstream TLS configuration.
+   * If require_client_certificate
+   * is false or trust_chain_verification
+   * is set to ACCEPT_UNTRUSTED,
+   * then no authentication is required.
+   */
   principalName?: StringMatcher | undefined;
 };
 export declare const Principal_AuthenticatedSchema: GenMessage<Principal_Authenticated>;
+
+/**
+ * Action defines the result of allowance or denial when a request matches the matcher.
+ */
 export declare type Action = Message<"envoy.config.rbac.v3.Action"> & {
+  /**
+   * The name indicates the policy name.
+   */
   name: string;
+
+  /**
+   * The action to take if the matcher matches. Every action either allows or denies a request,
+   * and can also carry out action-specific operations.
+   *
+   * **Actions:**
+   *
+   *  * `ALLOW`: If the request gets matched on ALLOW, it is permitted.
+   *  * `DENY`: If the request gets matched on DENY, it is not permitted.
+   *  * `LOG`: If the request gets matched on LOG, it is permitted. Besides, the
+   *    dynamic metadata key `access_log_hint` under the shared key namespace
+   *    `envoy.common` will be set to the value `true`.
+   *  * If the request cannot get matched, it will fallback to `DENY`.
+   *
+   * **Log behavior:**
+   *
+   *  If the RBAC matcher contains at least one LOG action, the dynamic
+   *  metadata key `access_log_hint` will be set based on if the request
+   *  get matched on the LOG action.
+   */
   action: RBAC_Action;
 };
 export declare const ActionSchema: GenMessage<Action>;
 export enum MetadataSource {
+  /**
+   * Query dynamic metadata
+   */
   DYNAMIC = 0,
+
+  /**
+   * Query route metadata
+   */
   ROUTE = 1,
 }
 export declare const MetadataSourceSchema: GenEnum<MetadataSource>;

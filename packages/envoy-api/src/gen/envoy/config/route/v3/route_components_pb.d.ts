@@ -22,142 +22,781 @@ import type { AddressMatcher } from "../../../type/matcher/v3/address_pb.js";
 import type { RateLimitUnit } from "../../../type/v3/ratelimit_unit_pb.js";
 import type { Int64Range } from "../../../type/v3/range_pb.js";
 export declare const file_envoy_config_route_v3_route_components: GenFile;
+
+/**
+ * The top level element in the routing configuration is a virtual host. Each virtual host has
+ * a logical name as well as a set of domains that get routed to it based on the incoming request's
+ * host header. This allows a single listener to service multiple top level domain path trees. Once
+ * a virtual host is selected based on the domain, the routes are processed in order to see which
+ * upstream cluster to route to or whether to perform a redirect.
+ */
 export declare type VirtualHost = Message<"envoy.config.route.v3.VirtualHost"> & {
+  /**
+   * The logical name of the virtual host. This is used when emitting certain
+   * statistics but is not relevant for routing.
+   */
   name: string;
+
+  /**
+   * A list of domains (host/authority header) that will be matched to this
+   * virtual host. Wildcard hosts are supported in the suffix or prefix form.
+   *
+   * Domain search order:
+   *  1. Exact domain names: `www.foo.com`.
+   *  2. Suffix domain wildcards: `*.foo.com` or `*-bar.foo.com`.
+   *  3. Prefix domain wildcards: `foo.*` or `foo-*`.
+   *  4. Special wildcard `*` matching any domain.
+   *
+   * Note: The wildcard will not match the empty string.
+   *   For example, `*-bar.foo.com` will match `baz-bar.foo.com` but not `-bar.foo.com`.
+   *   The longest wildcards match first.
+   *   Only a single virtual host in the entire route configuration can match on `*`. A domain
+   *   must be unique across all virtual hosts or the config will fail to load.
+   *
+   * Domains cannot contain control characters. This is validated by the well_known_regex HTTP_HEADER_VALUE.
+   */
   domains: string[];
+
+  /**
+   * The list of routes that will be matched, in order, for incoming requests.
+   * The first route that matches will be used.
+   * Only one of this and `matcher` can be specified.
+   */
   routes: Route[];
+
+  /**
+   * The match tree to use when resolving route actions for incoming requests. Only one of this and `routes`
+   * can be specified.
+   */
   matcher?: Matcher | undefined;
+
+  /**
+   * Specifies the type of TLS enforcement the virtual host expects. If this option is not
+   * specified, there is no TLS requirement for the virtual host.
+   */
   requireTls: VirtualHost_TlsRequirementType;
+
+  /**
+   * A list of virtual clusters defined for this virtual host. Virtual clusters
+   * are used for additional statistics gathering.
+   */
   virtualClusters: VirtualCluster[];
+
+  /**
+   * Specifies a set of rate limit configurations that will be applied to the
+   * virtual host.
+   */
   rateLimits: RateLimit[];
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each request
+   * handled by this virtual host. Headers specified at this level are applied
+   * after headers from enclosed config.route.v3.Route and before headers from the
+   * enclosing config.route.v3.RouteConfiguration. For more information, including
+   * details on header value syntax, see the documentation on custom request headers.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each request
+   * handled by this virtual host.
+   */
   requestHeadersToRemove: string[];
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each response
+   * handled by this virtual host. Headers specified at this level are applied
+   * after headers from enclosed config.route.v3.Route and before headers from the
+   * enclosing config.route.v3.RouteConfiguration. For more information, including
+   * details on header value syntax, see the documentation on custom request headers.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each response
+   * handled by this virtual host.
+   */
   responseHeadersToRemove: string[];
+
+  /**
+   * Indicates that the virtual host has a CORS policy. This field is ignored if related cors policy is
+   * found in the
+   * VirtualHost.typed_per_filter_config.
+   *
+   * Attention: This option has been deprecated. Please use
+   *   VirtualHost.typed_per_filter_config
+   *   to configure the CORS HTTP filter.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   cors?: CorsPolicy | undefined;
+
+  /**
+   * This field can be used to provide virtual host level per filter config. The key should match the
+   * filter config name.
+   * See HTTP filter route-specific config
+   * for details.
+   */
   typedPerFilterConfig: { [key: string]: Any };
+
+  /**
+   * Decides whether the x-envoy-attempt-count header should be included
+   * in the upstream request. Setting this option will cause it to override any existing header
+   * value, so in the case of two Envoys on the request path with this option enabled, the upstream
+   * will see the attempt count as perceived by the second Envoy.
+   *
+   * Defaults to `false`.
+   *
+   * This header is unaffected by the
+   * suppress_envoy_headers flag.
+   */
   includeRequestAttemptCount: boolean;
+
+  /**
+   * Decides whether the x-envoy-attempt-count header should be included
+   * in the downstream response. Setting this option will cause the router to override any existing header
+   * value, so in the case of two Envoys on the request path with this option enabled, the downstream
+   * will see the attempt count as perceived by the Envoy closest upstream from itself.
+   *
+   * Defaults to `false`.
+   *
+   * This header is unaffected by the
+   * suppress_envoy_headers flag.
+   */
   includeAttemptCountInResponse: boolean;
+
+  /**
+   * Indicates the retry policy for all routes in this virtual host. Note that setting a
+   * route level entry will take precedence over this config and it'll be treated
+   * independently (e.g., values are not inherited).
+   */
   retryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * Specifies the configuration for retry policy extension. Note that setting a route level entry
+   * will take precedence over this config and it'll be treated independently (e.g., values are not
+   * inherited). Retry policy should not be
+   * set if this field is used.
+   */
   retryPolicyTypedConfig?: Any | undefined;
+
+  /**
+   * Indicates the hedge policy for all routes in this virtual host. Note that setting a
+   * route level entry will take precedence over this config and it'll be treated
+   * independently (e.g., values are not inherited).
+   */
   hedgePolicy?: HedgePolicy | undefined;
+
+  /**
+   * Decides whether to include the x-envoy-is-timeout-retry
+   * request header in retries initiated by per-try timeouts.
+   */
   includeIsTimeoutRetryHeader: boolean;
+
+  /**
+   * The maximum bytes which will be buffered for retries and shadowing. If set, the bytes actually buffered will be
+   * the minimum value of this and the listener `per_connection_buffer_limit_bytes`.
+   *
+   * Attention: This field has been deprecated. Please use request_body_buffer_limit instead.
+   *   Only one of `per_request_buffer_limit_bytes` and `request_body_buffer_limit` could be set.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   perRequestBufferLimitBytes?: number | undefined;
+
+  /**
+   * The maximum bytes which will be buffered for request bodies to support large request body
+   * buffering beyond the `per_connection_buffer_limit_bytes`.
+   *
+   * This limit is specifically for the request body buffering and allows buffering larger payloads while maintaining
+   * flow control.
+   *
+   * Buffer limit precedence (from highest to lowest priority):
+   *
+   * 1. If `request_body_buffer_limit` is set, then `request_body_buffer_limit` will be used.
+   * 2. If per_request_buffer_limit_bytes
+   *    is set but `request_body_buffer_limit` is not, then `min(per_request_buffer_limit_bytes, per_connection_buffer_limit_bytes)`
+   *    will be used.
+   * 3. If neither is set, then `per_connection_buffer_limit_bytes` will be used.
+   *
+   * For flow control chunk sizes, `min(per_connection_buffer_limit_bytes, 16KB)` will be used.
+   *
+   * Only one of per_request_buffer_limit_bytes
+   * and `request_body_buffer_limit` could be set.
+   */
   requestBodyBufferLimit?: bigint | undefined;
+
+  /**
+   * Specify a set of default request mirroring policies for every route under this virtual host.
+   * It takes precedence over the route config mirror policy entirely.
+   * That is, policies are not merged, the most specific non-empty one becomes the mirror policies.
+   */
   requestMirrorPolicies: RouteAction_RequestMirrorPolicy[];
+
+  /**
+   * The metadata field can be used to provide additional information
+   * about the virtual host. It can be used for configuration, stats, and logging.
+   * The metadata should go under the filter namespace that will need it.
+   * For instance, if the metadata is intended for the Router filter,
+   * the filter name should be specified as `envoy.filters.http.router`.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * After the route matching has resolved a route for incoming request, the route specifiers
+   * are applied to the route to customize or monitor it and the output of the specifiers will be
+   * used as the final route by Envoy for the request. The specifiers here will not modify/affect
+   * the request attributes (e.g., headers, path) directly.
+   *
+   * Specifiers are executed in order, and the output of each is the input of the next. The
+   * specifiers here will run after the `route_specifiers` of the resolved
+   * route
+   * and before the `route_specifiers` of
+   * route configuration.
+   *
+   * Note: If the route matching resolves no route, the route specifiers at the route configuration
+   *   and the virtual host levels will still be applied to null. This allows route specifiers to
+   *   optionally generate a valid route even when no route is resolved for the request.
+   *   Similarly, if the route matching resolves a valid route, the route specifiers may drop it
+   *   and return no route. Then Envoy will treat it as route not found and result in 404 response.
+   *
+   * See route specifiers for more details.
+   */
   routeSpecifiers: TypedExtensionConfig[];
 };
 export declare const VirtualHostSchema: GenMessage<VirtualHost>;
 export enum VirtualHost_TlsRequirementType {
+  /**
+   * No TLS requirement for the virtual host.
+   */
   NONE = 0,
+
+  /**
+   * External requests must use TLS. If a request is external and it is not
+   * using TLS, a 301 redirect will be sent telling the client to use HTTPS.
+   */
   EXTERNAL_ONLY = 1,
+
+  /**
+   * All requests must use TLS. If a request is not using TLS, a 301 redirect
+   * will be sent telling the client to use HTTPS.
+   */
   ALL = 2,
 }
 export declare const VirtualHost_TlsRequirementTypeSchema: GenEnum<VirtualHost_TlsRequirementType>;
+
+/**
+ * A filter-defined action type.
+ */
 export declare type FilterAction = Message<"envoy.config.route.v3.FilterAction"> & {
   action?: Any | undefined;
 };
 export declare const FilterActionSchema: GenMessage<FilterAction>;
+
+/**
+ * This can be used in route matcher VirtualHost.matcher.
+ * When the matcher matches, routes will be matched and run.
+ */
 export declare type RouteList = Message<"envoy.config.route.v3.RouteList"> & {
+  /**
+   * The list of routes that will be matched and run, in order. The first route that matches will be used.
+   */
   routes: Route[];
 };
 export declare const RouteListSchema: GenMessage<RouteList>;
+
+/**
+ * A route is both a specification of how to match a request as well as an indication of what to do
+ * next (e.g., redirect, forward, rewrite, etc.).
+ *
+ * Attention: Envoy supports routing on HTTP method via header matching.
+ */
 export declare type Route = Message<"envoy.config.route.v3.Route"> & {
+  /**
+   * Name for the route.
+   */
   name: string;
+
+  /**
+   * Route matching parameters.
+   */
   match?: RouteMatch | undefined;
   action: {
+    /**
+     * Route request to some upstream cluster.
+     */
     value: RouteAction;
     case: "route";
   } | {
+    /**
+     * Return a redirect.
+     */
     value: RedirectAction;
     case: "redirect";
   } | {
+    /**
+     * Return an arbitrary HTTP response directly, without proxying.
+     */
     value: DirectResponseAction;
     case: "directResponse";
   } | {
+    /**
+     * A filter-defined action (e.g., it could dynamically generate the RouteAction).
+     */
     value: FilterAction;
     case: "filterAction";
   } | {
+    /**
+     * An action used when the route will generate a response directly,
+     * without forwarding to an upstream host. This will be used in non-proxy
+     * xDS clients like the gRPC server. It could also be used in the future
+     * in Envoy for a filter that directly generates responses for requests.
+     */
     value: NonForwardingAction;
     case: "nonForwardingAction";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The Metadata field can be used to provide additional information
+   * about the route. It can be used for configuration, stats, and logging.
+   * The metadata should go under the filter namespace that will need it.
+   * For instance, if the metadata is intended for the Router filter,
+   * the filter name should be specified as `envoy.filters.http.router`.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * Decorator for the matched route.
+   */
   decorator?: Decorator | undefined;
+
+  /**
+   * This field can be used to provide route specific per filter config. The key should match the
+   * filter config name.
+   * See HTTP filter route-specific config
+   * for details.
+   */
   typedPerFilterConfig: { [key: string]: Any };
+
+  /**
+   * Specifies a set of headers that will be added to requests matching this
+   * route. Headers specified at this level are applied before headers from the
+   * enclosing config.route.v3.VirtualHost and
+   * config.route.v3.RouteConfiguration. For more information, including details on
+   * header value syntax, see the documentation on custom request headers.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each request
+   * matching this route.
+   */
   requestHeadersToRemove: string[];
+
+  /**
+   * Specifies a set of headers that will be added to responses to requests
+   * matching this route. Headers specified at this level are applied before
+   * headers from the enclosing config.route.v3.VirtualHost and
+   * config.route.v3.RouteConfiguration. For more information, including
+   * details on header value syntax, see the documentation on
+   * custom request headers.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each response
+   * to requests matching this route.
+   */
   responseHeadersToRemove: string[];
+
+  /**
+   * Presence of the object defines whether the connection manager's tracing configuration
+   * is overridden by this route specific instance.
+   */
   tracing?: Tracing | undefined;
+
+  /**
+   * The maximum bytes which will be buffered for retries and shadowing.
+   * If set, the bytes actually buffered will be the minimum value of this and the
+   * listener per_connection_buffer_limit_bytes.
+   *
+   * Attention: This field has been deprecated. Please use request_body_buffer_limit instead.
+   *   Only one of `per_request_buffer_limit_bytes` and `request_body_buffer_limit` may be set.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   perRequestBufferLimitBytes?: number | undefined;
+
+  /**
+   * The human readable prefix to use when emitting statistics for this endpoint.
+   * The statistics are rooted at vhost.<virtual host name>.route.<stat_prefix>.
+   * This should be set for highly critical
+   * endpoints that one wishes to get “per-route” statistics on.
+   * If not set, endpoint statistics are not generated.
+   *
+   * The emitted statistics are the same as those documented for virtual clusters.
+   *
+   * Warning: We do not recommend setting up a stat prefix for
+   *    every application endpoint. This is both not easily maintainable and
+   *    statistics use a non-trivial amount of memory (approximately 1KiB per route).
+   */
   statPrefix: string;
+
+  /**
+   * The maximum bytes which will be buffered for request bodies to support large request body
+   * buffering beyond the `per_connection_buffer_limit_bytes`.
+   *
+   * This limit is specifically for the request body buffering and allows buffering larger payloads while maintaining
+   * flow control.
+   *
+   * Buffer limit precedence (from highest to lowest priority):
+   *
+   * 1. If `request_body_buffer_limit` is set: use `request_body_buffer_limit`
+   * 2. If per_request_buffer_limit_bytes
+   *    is set but `request_body_buffer_limit` is not: use `min(per_request_buffer_limit_bytes, per_connection_buffer_limit_bytes)`
+   * 3. If neither is set: use `per_connection_buffer_limit_bytes`
+   *
+   * For flow control chunk sizes, use `min(per_connection_buffer_limit_bytes, 16KB)`.
+   *
+   * Only one of per_request_buffer_limit_bytes
+   * and `request_body_buffer_limit` may be set.
+   */
   requestBodyBufferLimit?: bigint | undefined;
+
+  /**
+   * After the route matching has resolved this route for incoming request, the route specifiers
+   * are applied to the route to customize or monitor it and the output of the specifiers will be
+   * used as the final route by Envoy for the request. The specifiers here will not modify/affect
+   * the request attributes (e.g., headers, path) directly.
+   *
+   * Specifiers are executed in order, and the output of each is the input of the next. The
+   * specifiers here will run first, before the `route_specifiers` of
+   * virtual host and
+   * route configuration,
+   * so the route that comes out of the last specifier here is the input of the specifiers of
+   * these two levels.
+   *
+   * Note: If the route matching resolves no route, the route specifiers at the route configuration
+   *   and the virtual host levels will still be applied to null. This allows route specifiers to
+   *   optionally generate a valid route even when no route is resolved for the request.
+   *   Similarly, if the route matching resolves a valid route, the route specifiers may drop it
+   *   and return no route. Then Envoy will treat it as route not found and result in 404 response.
+   *
+   * See route specifiers for more details.
+   */
   routeSpecifiers: TypedExtensionConfig[];
 };
 export declare const RouteSchema: GenMessage<Route>;
+
+/**
+ * Compared to the cluster field that specifies a
+ * single upstream cluster as the target of a request, the weighted_clusters option allows for specification of
+ * multiple upstream clusters along with weights that indicate the percentage of
+ * traffic to be forwarded to each cluster. The router selects an upstream cluster based on the
+ * weights.
+ */
 export declare type WeightedCluster = Message<"envoy.config.route.v3.WeightedCluster"> & {
+  /**
+   * Specifies one or more upstream clusters associated with the route.
+   */
   clusters: WeightedCluster_ClusterWeight[];
+
+  /**
+   * Specifies the total weight across all clusters. The sum of all cluster weights must equal this
+   * value, if this is greater than 0.
+   * This field is now deprecated, and the client will use the sum of all
+   * cluster weights. It is up to the management server to supply the correct weights.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   totalWeight?: number | undefined;
+
+  /**
+   * Specifies the runtime key prefix that should be used to construct the
+   * runtime keys associated with each cluster. When the `runtime_key_prefix` is
+   * specified, the router will look for weights associated with each upstream
+   * cluster under the key `runtime_key_prefix` + `.` + `cluster[i].name` where
+   * `cluster[i]` denotes an entry in the clusters array field. If the runtime
+   * key for the cluster does not exist, the value specified in the
+   * configuration file will be used as the default weight. See the runtime documentation for how key names map to the underlying implementation.
+   */
   runtimeKeyPrefix: string;
   randomValueSpecifier: {
+    /**
+     * Specifies the header name that is used to look up the random value passed in the request header.
+     * This is used to ensure consistent cluster picking across multiple proxy levels for weighted traffic.
+     * If header is not present or invalid, Envoy will fall back to use the internally generated random value.
+     * This header is expected to be single-valued header as we only want to have one selected value throughout
+     * the process for the consistency. And the value is a unsigned number between 0 and UINT64_MAX.
+     */
     value: string;
     case: "headerName";
   } | {
+    /**
+     * When set to true, the hash policies will be used to generate the random value for weighted cluster selection.
+     * This could ensure consistent cluster picking across multiple proxy levels for weighted traffic.
+     */
     value: BoolValue;
     case: "useHashPolicy";
   } | { case: undefined; value?: undefined };
 };
 export declare const WeightedClusterSchema: GenMessage<WeightedCluster>;
 export declare type WeightedCluster_ClusterWeight = Message<"envoy.config.route.v3.WeightedCluster.ClusterWeight"> & {
+  /**
+   * Only one of `name` and `cluster_header` may be specified.
+   *
+   * Name of the upstream cluster. The cluster must exist in the
+   * cluster manager configuration.
+   */
   name: string;
+
+  /**
+   * Only one of `name` and `cluster_header` may be specified.
+   *
+   * Envoy will determine the cluster to route to by reading the value of the
+   * HTTP header named by cluster_header from the request headers. If the
+   * header is not found or the referenced cluster does not exist, Envoy will
+   * return a 404 response.
+   *
+   * Attention: Internally, Envoy always uses the HTTP/2 `:authority` header to represent the HTTP/1
+   *   `Host` header. Thus, if attempting to match on `Host`, match on `:authority` instead.
+   *
+   * Note: If the header appears multiple times only the first value is used.
+   */
   clusterHeader: string;
+
+  /**
+   * The weight of the cluster. This value is relative to the other clusters'
+   * weights. When a request matches the route, the choice of an upstream cluster
+   * is determined by its weight. The sum of weights across all
+   * entries in the clusters array must be greater than 0, and must not exceed
+   * uint32_t maximal value (4294967295).
+   */
   weight?: number | undefined;
+
+  /**
+   * Optional endpoint metadata match criteria used by the subset load balancer. Only endpoints in
+   * the upstream cluster with metadata matching what is set in this field will be considered for
+   * load balancing. Note that this will be merged with what's provided in
+   * RouteAction.metadata_match, with
+   * values here taking precedence. The filter name should be specified as `envoy.lb`.
+   */
   metadataMatch?: Metadata | undefined;
+
+  /**
+   * Specifies a list of headers to be added to requests when this cluster is selected
+   * through the enclosing config.route.v3.RouteAction.
+   * Headers specified at this level are applied before headers from the enclosing
+   * config.route.v3.Route, config.route.v3.VirtualHost, and
+   * config.route.v3.RouteConfiguration. For more information, including details on
+   * header value syntax, see the documentation on custom request headers.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each request when
+   * this cluster is selected through the enclosing config.route.v3.RouteAction.
+   */
   requestHeadersToRemove: string[];
+
+  /**
+   * Specifies a list of headers to be added to responses when this cluster is selected
+   * through the enclosing config.route.v3.RouteAction.
+   * Headers specified at this level are applied before headers from the enclosing
+   * config.route.v3.Route, config.route.v3.VirtualHost, and
+   * config.route.v3.RouteConfiguration. For more information, including details on
+   * header value syntax, see the documentation on custom request headers.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of headers to be removed from responses when this cluster is selected
+   * through the enclosing config.route.v3.RouteAction.
+   */
   responseHeadersToRemove: string[];
+
+  /**
+   * This field can be used to provide weighted cluster specific per filter config. The key should match the
+   * filter config name.
+   * See HTTP filter route-specific config
+   * for details.
+   */
   typedPerFilterConfig: { [key: string]: Any };
   hostRewriteSpecifier: {
+    /**
+     * Indicates that during forwarding, the host header will be swapped with
+     * this value.
+     */
     value: string;
     case: "hostRewriteLiteral";
   } | { case: undefined; value?: undefined };
 };
 export declare const WeightedCluster_ClusterWeightSchema: GenMessage<WeightedCluster_ClusterWeight>;
+
+/**
+ * Configuration for a cluster specifier plugin.
+ */
 export declare type ClusterSpecifierPlugin = Message<"envoy.config.route.v3.ClusterSpecifierPlugin"> & {
+  /**
+   * The name of the plugin and its opaque configuration.
+   */
   extension?: TypedExtensionConfig | undefined;
+
+  /**
+   * If is_optional is not set or is set to false and the plugin defined by this message is not a
+   * supported type, the containing resource is NACKed. If is_optional is set to true, the resource
+   * would not be NACKed for this reason. In this case, routes referencing this plugin's name would
+   * not be treated as an illegal configuration, but would result in a failure if the route is
+   * selected.
+   */
   isOptional: boolean;
 };
 export declare const ClusterSpecifierPluginSchema: GenMessage<ClusterSpecifierPlugin>;
 export declare type RouteMatch = Message<"envoy.config.route.v3.RouteMatch"> & {
   pathSpecifier: {
+    /**
+     * If specified, the route is a prefix rule meaning that the prefix must
+     * match the beginning of the `:path` header.
+     */
     value: string;
     case: "prefix";
   } | {
+    /**
+     * If specified, the route is an exact path rule meaning that the path must
+     * exactly match the `:path` header once the query string is removed.
+     */
     value: string;
     case: "path";
   } | {
+    /**
+     * If specified, the route is a regular expression rule meaning that the
+     * regex must match the `:path` header once the query string is removed. The entire path
+     * (without the query string) must match the regex. The rule will not match if only a
+     * subsequence of the `:path` header matches the regex.
+     */
     value: RegexMatcher;
     case: "safeRegex";
   } | {
+    /**
+     * If this is used as the matcher, the matcher will only match CONNECT or CONNECT-UDP requests.
+     * Note that this will not match other Extended CONNECT requests (WebSocket and the like) as
+     * they are normalized in Envoy as HTTP/1.1 style upgrades.
+     * This is the only way to match CONNECT requests for HTTP/1.1. For HTTP/2 and HTTP/3,
+     * where Extended CONNECT requests may have a path, the path matchers will work if
+     * there is a path present.
+     * Note that CONNECT support is currently considered alpha in Envoy.
+     */
     value: RouteMatch_ConnectMatcher;
     case: "connectMatcher";
   } | {
+    /**
+     * If specified, the route is a path-separated prefix rule meaning that the
+     * `:path` header (without the query string) must either exactly match the
+     * `path_separated_prefix` or have it as a prefix, followed by `/`
+     *
+     * For example, `/api/dev` would match
+     * `/api/dev`, `/api/dev/`, `/api/dev/v1`, and `/api/dev?param=true`
+     * but would not match `/api/developer`
+     *
+     * Expect the value to not contain `?` or `#` and not to end in `/`
+     */
     value: string;
     case: "pathSeparatedPrefix";
   } | {
     value: TypedExtensionConfig;
     case: "pathMatchPolicy";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Indicates that prefix/path matching should be case-sensitive. The default
+   * is true. Ignored for safe_regex matching.
+   */
   caseSensitive?: boolean | undefined;
+
+  /**
+   * Indicates that the route should additionally match on a runtime key. Every time the route
+   * is considered for a match, it must also fall under the percentage of matches indicated by
+   * this field. For some fraction N/D, a random number in the range [0,D) is selected. If the
+   * number is <= the value of the numerator N, or if the key is not present, the default
+   * value, the router continues to evaluate the remaining match criteria. A runtime_fraction
+   * route configuration can be used to roll out route changes in a gradual manner without full
+   * code/config deploys. Refer to the traffic shifting docs for additional documentation.
+   *
+   * Note: Parsing this field is implemented such that the runtime key's data may be represented
+   *    as a FractionalPercent proto represented as JSON/YAML and may also be represented as an
+   *    integer with the assumption that the value is an integral percentage out of 100. For
+   *    instance, a runtime key lookup returning the value "42" would parse as a FractionalPercent
+   *    whose numerator is 42 and denominator is HUNDRED. This preserves legacy semantics.
+   */
   runtimeFraction?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies a set of headers that the route should match on. The router will
+   * check the request’s headers against all the specified headers in the route
+   * config. A match will happen if all the headers in the route are present in
+   * the request with the same values (or based on presence if the value field
+   * is not in the config).
+   */
   headers: HeaderMatcher[];
+
+  /**
+   * Specifies a set of URL query parameters on which the route should
+   * match. The router will check the query string from the `path` header
+   * against all the specified query parameters. If the number of specified
+   * query parameters is nonzero, they all must match the `path` header's
+   * query string for a match to occur. In the event query parameters are
+   * repeated, only the first value for each key will be considered.
+   *
+   * Note: If query parameters are used to pass request message fields when
+   *    grpc_json_transcoder (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/grpc_json_transcoder_filter)
+   *    is used, the transcoded message fields may be different. The query parameters are
+   *    URL-encoded, but the message fields are not. For example, if a query
+   *    parameter is "foo%20bar", the message field will be "foo bar".
+   */
   queryParameters: QueryParameterMatcher[];
+
+  /**
+   * Specifies a set of cookies on which the route should match. The router parses the `Cookie`
+   * header and evaluates the named cookie against each matcher. If the number of specified cookie
+   * matchers is nonzero, they all must match for the route to be selected.
+   */
   cookies: CookieMatcher[];
+
+  /**
+   * If specified, only gRPC requests will be matched. The router will check
+   * that the `Content-Type` header has `application/grpc` or one of the various
+   * `application/grpc+` values.
+   */
   grpc?: RouteMatch_GrpcRouteMatchOptions | undefined;
+
+  /**
+   * If specified, the client tls context will be matched against the defined
+   * match options.
+   */
   tlsContext?: RouteMatch_TlsContextMatchOptions | undefined;
+
+  /**
+   * Specifies a set of dynamic metadata matchers on which the route should match.
+   * The router will check the dynamic metadata against all the specified dynamic metadata matchers.
+   * If the number of specified dynamic metadata matchers is nonzero, they all must match the
+   * dynamic metadata for a match to occur.
+   */
   dynamicMetadata: MetadataMatcher[];
+
+  /**
+   * Specifies a set of filter state matchers on which the route should match.
+   * The router will check the filter state against all the specified filter state matchers.
+   * If the number of specified filter state matchers is nonzero, they all must match the
+   * filter state for a match to occur.
+   */
   filterState: FilterStateMatcher[];
 };
 export declare const RouteMatchSchema: GenMessage<RouteMatch>;
@@ -165,192 +804,1076 @@ export declare type RouteMatch_GrpcRouteMatchOptions = Message<"envoy.config.rou
 };
 export declare const RouteMatch_GrpcRouteMatchOptionsSchema: GenMessage<RouteMatch_GrpcRouteMatchOptions>;
 export declare type RouteMatch_TlsContextMatchOptions = Message<"envoy.config.route.v3.RouteMatch.TlsContextMatchOptions"> & {
+  /**
+   * If specified, the route will match against whether or not a certificate is presented.
+   * If not specified, certificate presentation status (true or false) will not be considered when route matching.
+   */
   presented?: boolean | undefined;
+
+  /**
+   * If specified, the route will match against whether or not a certificate is validated.
+   * If not specified, certificate validation status (true or false) will not be considered when route matching.
+   *
+   * Warning: Client certificate validation is not currently performed upon TLS session resumption. For
+   *    a resumed TLS session the route will match only when `validated` is false, regardless of
+   *    whether the client TLS certificate is valid.
+   *
+   *    The only known workaround for this issue is to disable TLS session resumption entirely, by
+   *    setting both disable_stateless_session_resumption
+   *    and disable_stateful_session_resumption on the DownstreamTlsContext.
+   */
   validated?: boolean | undefined;
 };
 export declare const RouteMatch_TlsContextMatchOptionsSchema: GenMessage<RouteMatch_TlsContextMatchOptions>;
+
+/**
+ * An extensible message for matching CONNECT or CONNECT-UDP requests.
+ */
 export declare type RouteMatch_ConnectMatcher = Message<"envoy.config.route.v3.RouteMatch.ConnectMatcher"> & {
 };
 export declare const RouteMatch_ConnectMatcherSchema: GenMessage<RouteMatch_ConnectMatcher>;
+
+/**
+ * Cors policy configuration.
+ *
+ * Attention: This message has been deprecated. Please use
+ * 	CorsPolicy in filter extension
+ * 	as as alternative.
+ */
 export declare type CorsPolicy = Message<"envoy.config.route.v3.CorsPolicy"> & {
+  /**
+   * Specifies string patterns that match allowed origins. An origin is allowed if any of the
+   * string matchers match.
+   */
   allowOriginStringMatch: StringMatcher[];
+
+  /**
+   * Specifies the content for the `access-control-allow-methods` header.
+   */
   allowMethods: string;
+
+  /**
+   * Specifies the content for the `access-control-allow-headers` header.
+   */
   allowHeaders: string;
+
+  /**
+   * Specifies the content for the `access-control-expose-headers` header.
+   */
   exposeHeaders: string;
+
+  /**
+   * Specifies the content for the `access-control-max-age` header.
+   */
   maxAge: string;
+
+  /**
+   * Specifies whether the resource allows credentials.
+   */
   allowCredentials?: boolean | undefined;
   enabledSpecifier: {
+    /**
+     * Specifies the % of requests for which the CORS filter is enabled.
+     *
+     * If neither `enabled`, `filter_enabled`, nor `shadow_enabled` are specified, the CORS
+     * filter will be enabled for 100% of the requests.
+     *
+     * If runtime_key is
+     * specified, Envoy will lookup the runtime key to get the percentage of requests to filter.
+     */
     value: RuntimeFractionalPercent;
     case: "filterEnabled";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Specifies the % of requests for which the CORS policies will be evaluated and tracked, but not
+   * enforced.
+   *
+   * This field is intended to be used when `filter_enabled` and `enabled` are off. One of those
+   * fields have to explicitly disable the filter in order for this setting to take effect.
+   *
+   * If runtime_key is specified,
+   * Envoy will lookup the runtime key to get the percentage of requests for which it will evaluate
+   * and track the request's `Origin` to determine if it's valid but will not enforce any policies.
+   */
   shadowEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specify whether allow requests whose target server's IP address is more private than that from
+   * which the request initiator was fetched.
+   *
+   * More details refer to https://developer.chrome.com/blog/private-network-access-preflight.
+   */
   allowPrivateNetworkAccess?: boolean | undefined;
+
+  /**
+   * Specifies if preflight requests not matching the configured allowed origin should be forwarded
+   * to the upstream. Default is `true`.
+   */
   forwardNotMatchingPreflights?: boolean | undefined;
 };
 export declare const CorsPolicySchema: GenMessage<CorsPolicy>;
 export declare type RouteAction = Message<"envoy.config.route.v3.RouteAction"> & {
   clusterSpecifier: {
+    /**
+     * Indicates the upstream cluster to which the request should be routed
+     * to.
+     */
     value: string;
     case: "cluster";
   } | {
+    /**
+     * Envoy will determine the cluster to route to by reading the value of the
+     * HTTP header named by cluster_header from the request headers. If the
+     * header is not found or the referenced cluster does not exist, Envoy will
+     * return a 404 response.
+     *
+     * Attention: Internally, Envoy always uses the HTTP/2 `:authority` header to represent the HTTP/1
+     *   `Host` header. Thus, if attempting to match on `Host`, match on `:authority` instead.
+     *
+     * Note: If the header appears multiple times only the first value is used.
+     */
     value: string;
     case: "clusterHeader";
   } | {
+    /**
+     * Multiple upstream clusters can be specified for a given route. The
+     * request is routed to one of the upstream clusters based on weights
+     * assigned to each cluster. See
+     * traffic splitting
+     * for additional documentation.
+     */
     value: WeightedCluster;
     case: "weightedClusters";
   } | {
+    /**
+     * Name of the cluster specifier plugin to use to determine the cluster for requests on this route.
+     * The cluster specifier plugin name must be defined in the associated
+     * cluster specifier plugins
+     * in the name field.
+     */
     value: string;
     case: "clusterSpecifierPlugin";
   } | {
+    /**
+     * Custom cluster specifier plugin configuration to use to determine the cluster for requests
+     * on this route.
+     */
     value: ClusterSpecifierPlugin;
     case: "inlineClusterSpecifierPlugin";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The HTTP status code to use when configured cluster is not found.
+   * The default response code is 503 Service Unavailable.
+   */
   clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode;
+
+  /**
+   * Optional endpoint metadata match criteria used by the subset load balancer. Only endpoints
+   * in the upstream cluster with metadata matching what's set in this field will be considered
+   * for load balancing. If using weighted_clusters, metadata will be merged, with values
+   * provided there taking precedence. The filter name should be specified as `envoy.lb`.
+   */
   metadataMatch?: Metadata | undefined;
+
+  /**
+   * Indicates that during forwarding, the matched prefix (or path) should be
+   * swapped with this value. This option allows application URLs to be rooted
+   * at a different path from those exposed at the reverse proxy layer. The router filter will
+   * place the original path before rewrite into the x-envoy-original-path header.
+   *
+   * Only one of regex_rewrite,
+   * path_rewrite_policy,
+   * path_rewrite,
+   * or prefix_rewrite
+   * may be specified.
+   *
+   * Attention: Pay careful attention to the use of trailing slashes in the
+   *   route's match prefix value.
+   *   Stripping a prefix from a path requires multiple Routes to handle all cases. For example,
+   *   rewriting `/prefix` to `/` and `/prefix/etc` to `/etc` cannot be done in a single
+   *   Route, as shown by the below config entries:
+   *
+   *   .. code-block:: yaml
+   *
+   *     - match:
+   *         prefix: "/prefix/"
+   *       route:
+   *         prefix_rewrite: "/"
+   *     - match:
+   *         prefix: "/prefix"
+   *       route:
+   *         prefix_rewrite: "/"
+   *
+   *   Having above entries in the config, requests to `/prefix` will be stripped to `/`, while
+   *   requests to `/prefix/etc` will be stripped to `/etc`.
+   */
   prefixRewrite: string;
+
+  /**
+   * Indicates that during forwarding, portions of the path that match the
+   * pattern should be rewritten, even allowing the substitution of capture
+   * groups from the pattern into the new path as specified by the rewrite
+   * substitution string. This is useful to allow application paths to be
+   * rewritten in a way that is aware of segments with variable content like
+   * identifiers. The router filter will place the original path as it was
+   * before the rewrite into the x-envoy-original-path header.
+   *
+   * Only one of regex_rewrite,
+   * path_rewrite_policy,
+   * path_rewrite,
+   * or prefix_rewrite
+   * may be specified.
+   *
+   * Examples using Google's RE2 (https://github.com/google/re2) engine:
+   *
+   * * The path pattern `^/service/([^/]+)(/.*)$` paired with a substitution
+   *   string of `\2/instance/\1` would transform `/service/foo/v1/api`
+   *   into `/v1/api/instance/foo`.
+   *
+   * * The pattern `one` paired with a substitution string of `two` would
+   *   transform `/xxx/one/yyy/one/zzz` into `/xxx/two/yyy/two/zzz`.
+   *
+   * * The pattern `^(.*?)one(.*)$` paired with a substitution string of
+   *   `\1two\2` would replace only the first occurrence of `one`,
+   *   transforming path `/xxx/one/yyy/one/zzz` into `/xxx/two/yyy/one/zzz`.
+   *
+   * * The pattern `(?i)/xxx/` paired with a substitution string of `/yyy/`
+   *   would do a case-insensitive match and transform path `/aaa/XxX/bbb` to
+   *   `/aaa/yyy/bbb`.
+   */
   regexRewrite?: RegexMatchAndSubstitute | undefined;
   pathRewritePolicy?: TypedExtensionConfig | undefined;
+
+  /**
+   * Rewrites the whole path (without query parameters) with the given path value.
+   * The router filter will
+   * place the original path before rewrite into the x-envoy-original-path header.
+   *
+   * Only one of regex_rewrite,
+   * path_rewrite_policy,
+   * path_rewrite,
+   * or prefix_rewrite
+   * may be specified.
+   *
+   * The substitution format specifier could be applied here.
+   * For example, with the following config:
+   *
+   *   .. code-block:: yaml
+   *
+   *     path_rewrite: "/new_path_prefix%REQ(custom-path-header-name)%"
+   *
+   * Would rewrite the path to `/new_path_prefix/some_value` given the header
+   * `custom-path-header-name: some_value`. If the header is not present, the path will be
+   * rewritten to `/new_path_prefix`.
+   *
+   * If the final output of the path rewrite is empty, then the update will be ignored and the
+   * original path will be preserved.
+   */
   pathRewrite: string;
+
+  /**
+   * If one of the host rewrite specifiers is set and the
+   * suppress_envoy_headers flag is not
+   * set to true, the router filter will place the original host header value before
+   * rewriting into the x-envoy-original-host header.
+   *
+   * And if the
+   * append_x_forwarded_host
+   * is set to true, the original host value will also be appended to the
+   * config_http_conn_man_headers_x-forwarded-host header.
+   */
   hostRewriteSpecifier: {
+    /**
+     * Indicates that during forwarding, the host header will be swapped with
+     * this value.
+     */
     value: string;
     case: "hostRewriteLiteral";
   } | {
+    /**
+     * Indicates that during forwarding, the host header will be swapped with
+     * the hostname of the upstream host chosen by the cluster manager. This
+     * option is applicable only when the destination cluster for a route is of
+     * type `strict_dns` or `logical_dns`,
+     * or when hostname
+     * field is not empty. Setting this to true with other cluster types
+     * has no effect.
+     */
     value: BoolValue;
     case: "autoHostRewrite";
   } | {
+    /**
+     * Indicates that during forwarding, the host header will be swapped with the content of given
+     * downstream or custom header.
+     * If header value is empty, host header is left intact.
+     *
+     * Attention: Pay attention to the potential security implications of using this option. Provided header
+     *   must come from trusted source.
+     *
+     * Note: If the header appears multiple times only the first value is used.
+     */
     value: string;
     case: "hostRewriteHeader";
   } | {
+    /**
+     * Indicates that during forwarding, the host header will be swapped with
+     * the result of the regex substitution executed on path value with query and fragment removed.
+     * This is useful for transitioning variable content between path segment and subdomain.
+     *
+     * For example with the following config:
+     *
+     *   .. code-block:: yaml
+     *
+     *     host_rewrite_path_regex:
+     *       pattern:
+     *         google_re2: {}
+     *         regex: "^/(.+)/.+$"
+     *       substitution: \1
+     *
+     * Would rewrite the host header to `envoyproxy.io` given the path `/envoyproxy.io/some/path`.
+     */
     value: RegexMatchAndSubstitute;
     case: "hostRewritePathRegex";
   } | {
+    /**
+     * Rewrites the host header with the value of this field. The router filter will
+     * place the original host header value before rewriting into the x-envoy-original-host header.
+     *
+     * The substitution format specifier could be applied here.
+     * For example, with the following config:
+     *
+     *   .. code-block:: yaml
+     *
+     *     host_rewrite: "prefix-%REQ(custom-host-header-name)%"
+     *
+     * Would rewrite the host header to `prefix-some_value` given the header
+     * `custom-host-header-name: some_value`. If the header is not present, the host header will
+     * be rewritten to an value of `prefix-`.
+     *
+     * If the final output of the host rewrite is empty, then the update will be ignored and the
+     * original host header will be preserved.
+     */
     value: string;
     case: "hostRewrite";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If set, then a host rewrite action (one of
+   * host_rewrite_literal,
+   * auto_host_rewrite,
+   * host_rewrite_header, or
+   * host_rewrite_path_regex)
+   * causes the original value of the host header, if any, to be appended to the
+   * config_http_conn_man_headers_x-forwarded-host HTTP header if it is different to the last value appended.
+   */
   appendXForwardedHost: boolean;
+
+  /**
+   * Specifies the upstream timeout for the route. If not specified, the default is 15s. This
+   * spans between the point at which the entire downstream request (i.e. end-of-stream) has been
+   * processed and when the upstream response has been completely processed. A value of 0 will
+   * disable the route's timeout.
+   *
+   * Note: This timeout includes all retries. See also
+   *   config_http_filters_router_x-envoy-upstream-rq-timeout-ms,
+   *   config_http_filters_router_x-envoy-upstream-rq-per-try-timeout-ms, and the
+   *   retry overview.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * Specifies the idle timeout for the route. If not specified, there is no per-route idle timeout,
+   * although the connection manager wide stream_idle_timeout
+   * will still apply. A value of 0 will completely disable the route's idle timeout, even if a
+   * connection manager stream idle timeout is configured.
+   *
+   * The idle timeout is distinct to timeout, which provides an upper bound
+   * on the upstream response time; idle_timeout instead bounds the amount
+   * of time the request's stream may be idle.
+   *
+   * After header decoding, the idle timeout will apply on downstream and
+   * upstream request events. Each time an encode/decode event for headers or
+   * data is processed for the stream, the timer will be reset. If the timeout
+   * fires, the stream is terminated with a 408 Request Timeout error code if no
+   * upstream response header has been received, otherwise a stream reset
+   * occurs.
+   *
+   * If the overload action "envoy.overload_actions.reduce_timeouts"
+   * is configured, this timeout is scaled according to the value for
+   * HTTP_DOWNSTREAM_STREAM_IDLE.
+   *
+   * This timeout may also be used in place of `flush_timeout` in very specific cases. See the
+   * documentation for `flush_timeout` for more details.
+   */
   idleTimeout?: Duration | undefined;
+
+  /**
+   * Specifies the codec stream flush timeout for the route.
+   *
+   * If not specified, the first preference is the global stream_flush_timeout,
+   * but only if explicitly configured.
+   *
+   * If neither the explicit HCM-wide flush timeout nor this route-specific flush timeout is configured,
+   * the route's stream idle timeout is reused for this timeout. This is for
+   * backwards compatibility since both behaviors were historically controlled by the one timeout.
+   *
+   * If the route also does not have an idle timeout configured, the global stream_idle_timeout. used, again
+   * for backwards compatibility. That timeout defaults to 5 minutes.
+   *
+   * A value of 0 via any of the above paths will completely disable the timeout for a given route.
+   */
   flushTimeout?: Duration | undefined;
+
+  /**
+   * Specifies how to send request over TLS early data.
+   * If absent, allows safe HTTP requests (https://www.rfc-editor.org/rfc/rfc7231#section-4.2.1) to be sent on early data.
+   */
   earlyDataPolicy?: TypedExtensionConfig | undefined;
+
+  /**
+   * Indicates that the route has a retry policy. Note that if this is set,
+   * it'll take precedence over the virtual host level retry policy entirely
+   * (e.g., policies are not merged, the most internal one becomes the enforced policy).
+   */
   retryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * Specifies the configuration for retry policy extension. Note that if this is set, it'll take
+   * precedence over the virtual host level retry policy entirely (e.g., policies are not merged,
+   * the most internal one becomes the enforced policy). Retry policy
+   * should not be set if this field is used.
+   */
   retryPolicyTypedConfig?: Any | undefined;
+
+  /**
+   * Specify a set of route request mirroring policies.
+   * It takes precedence over the virtual host and route config mirror policy entirely.
+   * That is, policies are not merged, the most specific non-empty one becomes the mirror policies.
+   */
   requestMirrorPolicies: RouteAction_RequestMirrorPolicy[];
+
+  /**
+   * Optionally specifies the routing priority.
+   */
   priority: RoutingPriority;
+
+  /**
+   * Specifies a set of rate limit configurations that could be applied to the
+   * route.
+   */
   rateLimits: RateLimit[];
+
+  /**
+   * Specifies if the rate limit filter should include the virtual host rate
+   * limits. By default, if the route configured rate limits, the virtual host
+   * rate_limits are not applied to the
+   * request.
+   *
+   * Attention: This field is deprecated. Please use vh_rate_limits
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   includeVhRateLimits?: boolean | undefined;
+
+  /**
+   * Specifies a list of hash policies to use for ring hash load balancing. Each
+   * hash policy is evaluated individually and the combined result is used to
+   * route the request. The method of combination is deterministic such that
+   * identical lists of hash policies will produce the same hash. Since a hash
+   * policy examines specific parts of a request, it can fail to produce a hash
+   * (i.e. if the hashed header is not present). If (and only if) all configured
+   * hash policies fail to generate a hash, no hash will be produced for
+   * the route. In this case, the behavior is the same as if no hash policies
+   * were specified (i.e. the ring hash load balancer will choose a random
+   * backend). If a hash policy has the "terminal" attribute set to true, and
+   * there is already a hash generated, the hash is returned immediately,
+   * ignoring the rest of the hash policy list.
+   */
   hashPolicy: RouteAction_HashPolicy[];
+
+  /**
+   * Indicates that the route has a CORS policy. This field is ignored if related cors policy is
+   * found in the Route.typed_per_filter_config or
+   * WeightedCluster.ClusterWeight.typed_per_filter_config.
+   *
+   * Attention: This option has been deprecated. Please use
+   *   Route.typed_per_filter_config or
+   *   WeightedCluster.ClusterWeight.typed_per_filter_config
+   *   to configure the CORS HTTP filter.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   cors?: CorsPolicy | undefined;
+
+  /**
+   * Deprecated by grpc_timeout_header_max
+   * If present, and the request is a gRPC request, use the
+   * grpc-timeout header (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md),
+   * or its default value (infinity) instead of
+   * timeout, but limit the applied timeout
+   * to the maximum value specified here. If configured as 0, the maximum allowed timeout for
+   * gRPC requests is infinity. If not configured at all, the `grpc-timeout` header is not used
+   * and gRPC requests time out like any other requests using
+   * timeout or its default.
+   * This can be used to prevent unexpected upstream request timeouts due to potentially long
+   * time gaps between gRPC request and response in gRPC streaming mode.
+   *
+   * Note: If a timeout is specified using config_http_filters_router_x-envoy-upstream-rq-timeout-ms, it takes
+   *    precedence over grpc-timeout header (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md), when
+   *    both are present. See also
+   *    config_http_filters_router_x-envoy-upstream-rq-timeout-ms,
+   *    config_http_filters_router_x-envoy-upstream-rq-per-try-timeout-ms, and the
+   *    retry overview.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   maxGrpcTimeout?: Duration | undefined;
+
+  /**
+   * Deprecated by grpc_timeout_header_offset.
+   * If present, Envoy will adjust the timeout provided by the `grpc-timeout` header by subtracting
+   * the provided duration from the header. This is useful in allowing Envoy to set its global
+   * timeout to be less than that of the deadline imposed by the calling client, which makes it more
+   * likely that Envoy will handle the timeout instead of having the call canceled by the client.
+   * The offset will only be applied if the provided grpc_timeout is greater than the offset. This
+   * ensures that the offset will only ever decrease the timeout and never set it to 0 (meaning
+   * infinity).
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   grpcTimeoutOffset?: Duration | undefined;
   upgradeConfigs: RouteAction_UpgradeConfig[];
+
+  /**
+   * If present, Envoy will try to follow an upstream redirect response instead of proxying the
+   * response back to the downstream. An upstream redirect response is defined
+   * by redirect_response_codes.
+   */
   internalRedirectPolicy?: InternalRedirectPolicy | undefined;
+
+  /**
+   * @deprecated
+   */
   internalRedirectAction: RouteAction_InternalRedirectAction;
+
+  /**
+   * An internal redirect is handled, iff the number of previous internal redirects that a
+   * downstream request has encountered is lower than this value, and
+   * internal_redirect_action
+   * is set to HANDLE_INTERNAL_REDIRECT
+   * In the case where a downstream request is bounced among multiple routes by internal redirect,
+   * the first route that hits this threshold, or has
+   * internal_redirect_action
+   * set to
+   * PASS_THROUGH_INTERNAL_REDIRECT
+   * will pass the redirect back to downstream.
+   *
+   * If not specified, at most one redirect will be followed.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+   *
+   * @deprecated
+   */
   maxInternalRedirects?: number | undefined;
+
+  /**
+   * Indicates that the route has a hedge policy. Note that if this is set,
+   * it'll take precedence over the virtual host level hedge policy entirely
+   * (e.g., policies are not merged, the most internal one becomes the enforced policy).
+   */
   hedgePolicy?: HedgePolicy | undefined;
+
+  /**
+   * Specifies the maximum stream duration for this route.
+   */
   maxStreamDuration?: RouteAction_MaxStreamDuration | undefined;
 };
 export declare const RouteActionSchema: GenMessage<RouteAction>;
+
+/**
+ * The router is capable of shadowing traffic from one cluster to another. The current
+ * implementation is "fire and forget," meaning Envoy will not wait for the shadow cluster to
+ * respond before returning the response from the primary cluster. All normal statistics are
+ * collected for the shadow cluster making this feature useful for testing.
+ *
+ * During shadowing, the host/authority header is altered such that “-shadow“ is appended. This is
+ * useful for logging. For example, “cluster1“ becomes “cluster1-shadow“. This behavior can be
+ * disabled by setting “disable_shadow_host_suffix_append“ to “true“.
+ *
+ * Note: Shadowing will not be triggered if the primary cluster does not exist.
+ *
+ * Note: Shadowing doesn't support HTTP CONNECT and upgrades.
+ */
 export declare type RouteAction_RequestMirrorPolicy = Message<"envoy.config.route.v3.RouteAction.RequestMirrorPolicy"> & {
+  /**
+   * Only one of `cluster` and `cluster_header` can be specified.
+   *
+   * Specifies the cluster that requests will be mirrored to. The cluster must
+   * exist in the cluster manager configuration.
+   */
   cluster: string;
+
+  /**
+   * Only one of `cluster` and `cluster_header` can be specified.
+   * Envoy will determine the cluster to route to by reading the value of the
+   * HTTP header named by cluster_header from the request headers. Only the first value in header is used,
+   * and no shadow request will happen if the value is not found in headers. Envoy will not wait for
+   * the shadow cluster to respond before returning the response from the primary cluster.
+   *
+   * Attention: Internally, Envoy always uses the HTTP/2 `:authority` header to represent the HTTP/1
+   *   `Host` header. Thus, if attempting to match on `Host`, match on `:authority` instead.
+   *
+   * Note: If the header appears multiple times only the first value is used.
+   */
   clusterHeader: string;
+
+  /**
+   * If not specified, all requests to the target cluster will be mirrored.
+   *
+   * If specified, this field takes precedence over the `runtime_key` field and requests must also
+   * fall under the percentage of matches indicated by this field.
+   *
+   * For some fraction N/D, a random number in the range [0,D) is selected. If the
+   * number is <= the value of the numerator N, or if the key is not present, the default
+   * value, the request will be mirrored.
+   */
   runtimeFraction?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies whether the trace span for the shadow request should be sampled. If this field is not explicitly set,
+   * the shadow request will inherit the sampling decision of its parent span. This ensures consistency with the trace
+   * sampling policy of the original request and prevents oversampling, especially in scenarios where runtime sampling
+   * is disabled.
+   */
   traceSampled?: boolean | undefined;
+
+  /**
+   * Disables appending the `-shadow` suffix to the shadowed `Host` header.
+   *
+   * Defaults to `false`.
+   */
   disableShadowHostSuffixAppend: boolean;
+
+  /**
+   * Specifies a list of header mutations that should be applied to each mirrored request.
+   * Header mutations are applied in the order they are specified. For more information, including
+   * details on header value syntax, see the documentation on custom request headers.
+   */
   requestHeadersMutations: HeaderMutation[];
+
+  /**
+   * Indicates that during mirroring, the host header will be swapped with this value.
+   * disable_shadow_host_suffix_append
+   * is implicitly enabled if this field is set.
+   */
   hostRewriteLiteral: string;
 };
 export declare const RouteAction_RequestMirrorPolicySchema: GenMessage<RouteAction_RequestMirrorPolicy>;
+
+/**
+ * Specifies the route's hashing policy if the upstream cluster uses a hashing load balancer.
+ */
 export declare type RouteAction_HashPolicy = Message<"envoy.config.route.v3.RouteAction.HashPolicy"> & {
   policySpecifier: {
+    /**
+     * Header hash policy.
+     */
     value: RouteAction_HashPolicy_Header;
     case: "header";
   } | {
+    /**
+     * Cookie hash policy.
+     */
     value: RouteAction_HashPolicy_Cookie;
     case: "cookie";
   } | {
+    /**
+     * Connection properties hash policy.
+     */
     value: RouteAction_HashPolicy_ConnectionProperties;
     case: "connectionProperties";
   } | {
+    /**
+     * Query parameter hash policy.
+     */
     value: RouteAction_HashPolicy_QueryParameter;
     case: "queryParameter";
   } | {
+    /**
+     * Filter state hash policy.
+     */
     value: RouteAction_HashPolicy_FilterState;
     case: "filterState";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The flag that short-circuits the hash computing. This field provides a
+   * 'fallback' style of configuration: "if a terminal policy doesn't work,
+   * fallback to rest of the policy list", it saves time when the terminal
+   * policy works.
+   *
+   * If true, and there is already a hash computed, ignore rest of the
+   * list of hash polices.
+   * For example, if the following hash methods are configured:
+   *
+   *  ========= ========
+   *  specifier terminal
+   *  ========= ========
+   *  Header A  true
+   *  Header B  false
+   *  Header C  false
+   *  ========= ========
+   *
+   * The generateHash process ends if policy "header A" generates a hash, as
+   * it's a terminal policy.
+   */
   terminal: boolean;
 };
 export declare const RouteAction_HashPolicySchema: GenMessage<RouteAction_HashPolicy>;
 export declare type RouteAction_HashPolicy_Header = Message<"envoy.config.route.v3.RouteAction.HashPolicy.Header"> & {
+  /**
+   * The name of the request header that will be used to obtain the hash
+   * key. If the request header is not present, no hash will be produced.
+   */
   headerName: string;
+
+  /**
+   * If specified, the request header value will be rewritten and used
+   * to produce the hash key.
+   */
   regexRewrite?: RegexMatchAndSubstitute | undefined;
 };
 export declare const RouteAction_HashPolicy_HeaderSchema: GenMessage<RouteAction_HashPolicy_Header>;
+
+/**
+ * CookieAttribute defines an API for adding additional attributes for a HTTP cookie.
+ */
 export declare type RouteAction_HashPolicy_CookieAttribute = Message<"envoy.config.route.v3.RouteAction.HashPolicy.CookieAttribute"> & {
+  /**
+   * The name of the cookie attribute.
+   */
   name: string;
+
+  /**
+   * The optional value of the cookie attribute.
+   */
   value: string;
 };
 export declare const RouteAction_HashPolicy_CookieAttributeSchema: GenMessage<RouteAction_HashPolicy_CookieAttribute>;
+
+/**
+ * Envoy supports two types of cookie affinity:
+ *
+ *  1. Passive. Envoy takes a cookie that's present in the cookies header and
+ *     hashes on its value.
+ *
+ *  2. Generated. Envoy generates and sets a cookie with an expiration (TTL)
+ *     on the first request from the client in its response to the client,
+ *     based on the endpoint the request gets sent to. The client then
+ *     presents this on the next and all subsequent requests. The hash of
+ *     this is sufficient to ensure these requests get sent to the same
+ *     endpoint. The cookie is generated by hashing the source and
+ *     destination ports and addresses so that multiple independent HTTP2
+ *     streams on the same connection will independently receive the same
+ *     cookie, even if they arrive at the Envoy simultaneously.
+ */
 export declare type RouteAction_HashPolicy_Cookie = Message<"envoy.config.route.v3.RouteAction.HashPolicy.Cookie"> & {
+  /**
+   * The name of the cookie that will be used to obtain the hash key. If the
+   * cookie is not present and ttl below is not set, no hash will be
+   * produced.
+   */
   name: string;
+
+  /**
+   * If specified, a cookie with the TTL will be generated if the cookie is
+   * not present. If the TTL is present and zero, the generated cookie will
+   * be a session cookie.
+   */
   ttl?: Duration | undefined;
+
+  /**
+   * The name of the path for the cookie. If no path is specified here, no path
+   * will be set for the cookie.
+   */
   path: string;
+
+  /**
+   * Additional attributes for the cookie. They will be used when generating a new cookie.
+   */
   attributes: RouteAction_HashPolicy_CookieAttribute[];
 };
 export declare const RouteAction_HashPolicy_CookieSchema: GenMessage<RouteAction_HashPolicy_Cookie>;
 export declare type RouteAction_HashPolicy_ConnectionProperties = Message<"envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties"> & {
+  /**
+   * Hash on source IP address.
+   */
   sourceIp: boolean;
 };
 export declare const RouteAction_HashPolicy_ConnectionPropertiesSchema: GenMessage<RouteAction_HashPolicy_ConnectionProperties>;
 export declare type RouteAction_HashPolicy_QueryParameter = Message<"envoy.config.route.v3.RouteAction.HashPolicy.QueryParameter"> & {
+  /**
+   * The name of the URL query parameter that will be used to obtain the hash
+   * key. If the parameter is not present, no hash will be produced. Query
+   * parameter names are case-sensitive. If query parameters are repeated, only
+   * the first value will be considered.
+   */
   name: string;
 };
 export declare const RouteAction_HashPolicy_QueryParameterSchema: GenMessage<RouteAction_HashPolicy_QueryParameter>;
 export declare type RouteAction_HashPolicy_FilterState = Message<"envoy.config.route.v3.RouteAction.HashPolicy.FilterState"> & {
+  /**
+   * The name of the Object in the per-request filterState, which is an
+   * Envoy::Hashable object. If there is no data associated with the key,
+   * or the stored object is not Envoy::Hashable, no hash will be produced.
+   */
   key: string;
 };
 export declare const RouteAction_HashPolicy_FilterStateSchema: GenMessage<RouteAction_HashPolicy_FilterState>;
+
+/**
+ * Allows enabling and disabling upgrades on a per-route basis.
+ * This overrides any enabled/disabled upgrade filter chain specified in the
+ * HttpConnectionManager
+ * upgrade_configs
+ * but does not affect any custom filter chain specified there.
+ */
 export declare type RouteAction_UpgradeConfig = Message<"envoy.config.route.v3.RouteAction.UpgradeConfig"> & {
+  /**
+   * The case-insensitive name of this upgrade, for example, "websocket".
+   * For each upgrade type present in upgrade_configs, requests with
+   * Upgrade: [upgrade_type] will be proxied upstream.
+   */
   upgradeType: string;
+
+  /**
+   * Determines if upgrades are available on this route.
+   *
+   * Defaults to `true`.
+   */
   enabled?: boolean | undefined;
+
+  /**
+   * Configuration for sending data upstream as a raw data payload. This is used for
+   * CONNECT requests, when forwarding CONNECT payload as raw TCP.
+   * Note that CONNECT support is currently considered alpha in Envoy.
+   */
   connectConfig?: RouteAction_UpgradeConfig_ConnectConfig | undefined;
 };
 export declare const RouteAction_UpgradeConfigSchema: GenMessage<RouteAction_UpgradeConfig>;
+
+/**
+ * Configuration for sending data upstream as a raw data payload. This is used for
+ * CONNECT or POST requests, when forwarding request payload as raw TCP.
+ */
 export declare type RouteAction_UpgradeConfig_ConnectConfig = Message<"envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig"> & {
+  /**
+   * If present, the proxy protocol header will be prepended to the CONNECT payload sent upstream.
+   */
   proxyProtocolConfig?: ProxyProtocolConfig | undefined;
+
+  /**
+   * If set, the route will also allow forwarding POST payload as raw TCP.
+   */
   allowPost: boolean;
 };
 export declare const RouteAction_UpgradeConfig_ConnectConfigSchema: GenMessage<RouteAction_UpgradeConfig_ConnectConfig>;
 export declare type RouteAction_MaxStreamDuration = Message<"envoy.config.route.v3.RouteAction.MaxStreamDuration"> & {
+  /**
+   * Specifies the maximum duration allowed for streams on the route. If not specified, the value
+   * from the max_stream_duration field in
+   * HttpConnectionManager.common_http_protocol_options
+   * is used. If this field is set explicitly to zero, any
+   * HttpConnectionManager max_stream_duration timeout will be disabled for
+   * this route.
+   */
   maxStreamDuration?: Duration | undefined;
+
+  /**
+   * If present, and the request contains a grpc-timeout header (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md), use that value as the
+   * `max_stream_duration`, but limit the applied timeout to the maximum value specified here.
+   * If set to 0, the `grpc-timeout` header is used without modification.
+   */
   grpcTimeoutHeaderMax?: Duration | undefined;
+
+  /**
+   * If present, Envoy will adjust the timeout provided by the `grpc-timeout` header by
+   * subtracting the provided duration from the header. This is useful for allowing Envoy to set
+   * its global timeout to be less than that of the deadline imposed by the calling client, which
+   * makes it more likely that Envoy will handle the timeout instead of having the call canceled
+   * by the client. If, after applying the offset, the resulting timeout is zero or negative,
+   * the stream will timeout immediately.
+   */
   grpcTimeoutHeaderOffset?: Duration | undefined;
 };
 export declare const RouteAction_MaxStreamDurationSchema: GenMessage<RouteAction_MaxStreamDuration>;
 export enum RouteAction_ClusterNotFoundResponseCode {
+  /**
+   * HTTP status code - 503 Service Unavailable.
+   */
   SERVICE_UNAVAILABLE = 0,
+
+  /**
+   * HTTP status code - 404 Not Found.
+   */
   NOT_FOUND = 1,
+
+  /**
+   * HTTP status code - 500 Internal Server Error.
+   */
   INTERNAL_SERVER_ERROR = 2,
 }
 export declare const RouteAction_ClusterNotFoundResponseCodeSchema: GenEnum<RouteAction_ClusterNotFoundResponseCode>;
+
+/**
+ * Configures internal redirect behavior.
+ */
 export enum RouteAction_InternalRedirectAction {
   PASS_THROUGH_INTERNAL_REDIRECT = 0,
   HANDLE_INTERNAL_REDIRECT = 1,
 }
 export declare const RouteAction_InternalRedirectActionSchema: GenEnum<RouteAction_InternalRedirectAction>;
+
+/**
+ * HTTP retry architecture overview.
+ */
 export declare type RetryPolicy = Message<"envoy.config.route.v3.RetryPolicy"> & {
+  /**
+   * Specifies the conditions under which retry takes place. These are the same
+   * conditions documented for config_http_filters_router_x-envoy-retry-on and
+   * config_http_filters_router_x-envoy-retry-grpc-on.
+   */
   retryOn: string;
+
+  /**
+   * Specifies the allowed number of retries. This parameter is optional and
+   * defaults to 1. These are the same conditions documented for
+   * config_http_filters_router_x-envoy-max-retries.
+   */
   numRetries?: number | undefined;
+
+  /**
+   * Specifies a non-zero upstream timeout per retry attempt (including the initial attempt). This
+   * parameter is optional. The same conditions documented for
+   * config_http_filters_router_x-envoy-upstream-rq-per-try-timeout-ms apply.
+   *
+   * Note: If left unspecified, Envoy will use the global
+   *   route timeout for the request.
+   *   Consequently, when using a 5xx based
+   *   retry policy, a request that times out will not be retried as the total timeout budget
+   *   would have been exhausted.
+   */
   perTryTimeout?: Duration | undefined;
+
+  /**
+   * Specifies an upstream idle timeout per retry attempt (including the initial attempt). This
+   * parameter is optional and if absent there is no per-try idle timeout. The semantics of the per-
+   * try idle timeout are similar to the
+   * route idle timeout and
+   * stream idle timeout
+   * both enforced by the HTTP connection manager. The difference is that this idle timeout
+   * is enforced by the router for each individual attempt and thus after all previous filters have
+   * run, as opposed to *before* all previous filters run for the other idle timeouts. This timeout
+   * is useful in cases in which total request timeout is bounded by a number of retries and a
+   * per_try_timeout, but
+   * there is a desire to ensure each try is making incremental progress. Note also that similar
+   * to per_try_timeout,
+   * this idle timeout does not start until after both the entire request has been received by the
+   * router *and* a connection pool connection has been obtained. Unlike
+   * per_try_timeout,
+   * the idle timer continues once the response starts streaming back to the downstream client.
+   * This ensures that response data continues to make progress without using one of the HTTP
+   * connection manager idle timeouts.
+   */
   perTryIdleTimeout?: Duration | undefined;
+
+  /**
+   * Specifies an implementation of a RetryPriority which is used to determine the
+   * distribution of load across priorities used for retries. Refer to
+   * retry plugin configuration for more details.
+   */
   retryPriority?: RetryPolicy_RetryPriority | undefined;
+
+  /**
+   * Specifies a collection of RetryHostPredicates that will be consulted when selecting a host
+   * for retries. If any of the predicates reject the host, host selection will be reattempted.
+   * Refer to retry plugin configuration for more
+   * details.
+   */
   retryHostPredicate: RetryPolicy_RetryHostPredicate[];
+
+  /**
+   * Retry options predicates that will be applied prior to retrying a request. These predicates
+   * allow customizing request behavior between retries.
+   */
   retryOptionsPredicates: TypedExtensionConfig[];
+
+  /**
+   * The maximum number of times host selection will be reattempted before giving up, at which
+   * point the host that was last selected will be routed to. If unspecified, this will default to
+   * retrying once.
+   */
   hostSelectionRetryMaxAttempts: bigint;
+
+  /**
+   * HTTP status codes that should trigger a retry in addition to those specified by retry_on.
+   */
   retriableStatusCodes: number[];
+
+  /**
+   * Specifies parameters that control exponential retry back off. This parameter is optional, in which case the
+   * default base interval is 25 milliseconds or, if set, the current value of the
+   * `upstream.base_retry_backoff_ms` runtime parameter. The default maximum interval is 10 times
+   * the base interval. The documentation for config_http_filters_router_x-envoy-max-retries
+   * describes Envoy's back-off algorithm.
+   */
   retryBackOff?: RetryPolicy_RetryBackOff | undefined;
+
+  /**
+   * Specifies parameters that control a retry back-off strategy that is used
+   * when the request is rate limited by the upstream server. The server may
+   * return a response header like `Retry-After` or `X-RateLimit-Reset` to
+   * provide feedback to the client on how long to wait before retrying. If
+   * configured, this back-off strategy will be used instead of the
+   * default exponential back off strategy (configured using `retry_back_off`)
+   * whenever a response includes the matching headers.
+   */
   rateLimitedRetryBackOff?: RetryPolicy_RateLimitedRetryBackOff | undefined;
+
+  /**
+   * HTTP response headers that trigger a retry if present in the response. A retry will be
+   * triggered if any of the header matches match the upstream response headers.
+   * The field is only consulted if 'retriable-headers' retry policy is active.
+   */
   retriableHeaders: HeaderMatcher[];
+
+  /**
+   * HTTP headers which must be present in the request for retries to be attempted.
+   */
   retriableRequestHeaders: HeaderMatcher[];
+
+  /**
+   * By default, the target upstream cluster of a retry request is the same as the original request,
+   * and Envoy will not try to refresh it when retrying.
+   * If this field is set to true, Envoy will try to refresh the target upstream cluster when
+   * retrying a request. This is useful when users want to try different upstream cluster for
+   * each retry attempt.
+   *
+   * Note: This currently works when the route cluster specifier support the dynamic refresh,
+   *   e.g. matcher cluster specifier,
+   *   priority group cluster specifier
+   *   and dynamic modules cluster specifier.
+   */
   refreshClusterOnRetry: boolean;
 };
 export declare const RetryPolicySchema: GenMessage<RetryPolicy>;
@@ -371,17 +1894,97 @@ export declare type RetryPolicy_RetryHostPredicate = Message<"envoy.config.route
 };
 export declare const RetryPolicy_RetryHostPredicateSchema: GenMessage<RetryPolicy_RetryHostPredicate>;
 export declare type RetryPolicy_RetryBackOff = Message<"envoy.config.route.v3.RetryPolicy.RetryBackOff"> & {
+  /**
+   * Specifies the base interval between retries. This parameter is required and must be greater
+   * than zero. Values less than 1 ms are rounded up to 1 ms.
+   * See config_http_filters_router_x-envoy-max-retries for a discussion of Envoy's
+   * back-off algorithm.
+   */
   baseInterval?: Duration | undefined;
+
+  /**
+   * Specifies the maximum interval between retries. This parameter is optional, but must be
+   * greater than or equal to the `base_interval` if set. The default is 10 times the
+   * `base_interval`. See config_http_filters_router_x-envoy-max-retries for a discussion
+   * of Envoy's back-off algorithm.
+   */
   maxInterval?: Duration | undefined;
 };
 export declare const RetryPolicy_RetryBackOffSchema: GenMessage<RetryPolicy_RetryBackOff>;
 export declare type RetryPolicy_ResetHeader = Message<"envoy.config.route.v3.RetryPolicy.ResetHeader"> & {
+  /**
+   * The name of the reset header.
+   *
+   * Note: If the header appears multiple times only the first value is used.
+   */
   name: string;
+
+  /**
+   * The format of the reset header.
+   */
   format: RetryPolicy_ResetHeaderFormat;
 };
 export declare const RetryPolicy_ResetHeaderSchema: GenMessage<RetryPolicy_ResetHeader>;
+
+/**
+ * A retry back-off strategy that applies when the upstream server rate limits
+ * the request.
+ *
+ * Given this configuration:
+ *
+ * .. code-block:: yaml
+ *
+ * 	rate_limited_retry_back_off:
+ * 	  reset_headers:
+ * 	  - name: Retry-After
+ * 	    format: SECONDS
+ * 	  - name: X-RateLimit-Reset
+ * 	    format: UNIX_TIMESTAMP
+ * 	  max_interval: "300s"
+ *
+ * The following algorithm will apply:
+ *
+ *  1. If the response contains the header “Retry-After“ its value must be on
+ *     the form “120“ (an integer that represents the number of seconds to
+ *     wait before retrying). If so, this value is used as the back-off interval.
+ *  2. Otherwise, if the response contains the header “X-RateLimit-Reset“ its
+ *     value must be on the form “1595320702“ (an integer that represents the
+ *     point in time at which to retry, as a Unix timestamp in seconds). If so,
+ *     the current time is subtracted from this value and the result is used as
+ *     the back-off interval.
+ *  3. Otherwise, Envoy will use the default
+ *     exponential back-off
+ *     strategy.
+ *
+ * No matter which format is used, if the resulting back-off interval exceeds
+ * “max_interval“ it is discarded and the next header in “reset_headers“
+ * is tried. If a request timeout is configured for the route it will further
+ * limit how long the request will be allowed to run.
+ *
+ * To prevent many clients retrying at the same point in time jitter is added
+ * to the back-off interval, so the resulting interval is decided by taking:
+ * “random(interval, interval * 1.5)“.
+ *
+ * Attention: Configuring `rate_limited_retry_back_off` will not by itself cause a request
+ * 	to be retried. You will still need to configure the right retry policy to match
+ * 	the responses from the upstream server.
+ */
 export declare type RetryPolicy_RateLimitedRetryBackOff = Message<"envoy.config.route.v3.RetryPolicy.RateLimitedRetryBackOff"> & {
+  /**
+   * Specifies the reset headers (like `Retry-After` or `X-RateLimit-Reset`)
+   * to match against the response. Headers are tried in order, and matched case
+   * insensitive. The first header to be parsed successfully is used. If no headers
+   * match the default exponential back-off is used instead.
+   */
   resetHeaders: RetryPolicy_ResetHeader[];
+
+  /**
+   * Specifies the maximum back off interval that Envoy will allow. If a reset
+   * header contains an interval longer than this then it will be discarded and
+   * the next header will be tried.
+   *
+   * Defaults to 300 seconds.
+   */
   maxInterval?: Duration | undefined;
 };
 export declare const RetryPolicy_RateLimitedRetryBackOffSchema: GenMessage<RetryPolicy_RateLimitedRetryBackOff>;
@@ -390,50 +1993,218 @@ export enum RetryPolicy_ResetHeaderFormat {
   UNIX_TIMESTAMP = 1,
 }
 export declare const RetryPolicy_ResetHeaderFormatSchema: GenEnum<RetryPolicy_ResetHeaderFormat>;
+
+/**
+ * HTTP request hedging architecture overview.
+ */
 export declare type HedgePolicy = Message<"envoy.config.route.v3.HedgePolicy"> & {
+  /**
+   * Specifies the number of initial requests that should be sent upstream.
+   * Must be at least 1.
+   *
+   * Defaults to 1.
+   */
   initialRequests?: number | undefined;
+
+  /**
+   * Specifies a probability that an additional upstream request should be sent
+   * on top of what is specified by initial_requests.
+   *
+   * Defaults to 0.
+   */
   additionalRequestChance?: FractionalPercent | undefined;
+
+  /**
+   * Indicates that a hedged request should be sent when the per-try timeout is hit.
+   * This means that a retry will be issued without resetting the original request, leaving multiple upstream requests in flight.
+   * The first request to complete successfully will be the one returned to the caller.
+   *
+   * * At any time, a successful response (i.e. not triggering any of the retry-on conditions) would be returned to the client.
+   * * Before per-try timeout, an error response (per retry-on conditions) would be retried immediately or returned to the client
+   *   if there are no more retries left.
+   * * After per-try timeout, an error response would be discarded, as a retry in the form of a hedged request is already in progress.
+   *
+   * Note: For this to have effect, you must have a RetryPolicy that retries at least
+   *   one error code and specifies a maximum number of retries.
+   *
+   * Defaults to `false`.
+   */
   hedgeOnPerTryTimeout: boolean;
 };
 export declare const HedgePolicySchema: GenMessage<HedgePolicy>;
 export declare type RedirectAction = Message<"envoy.config.route.v3.RedirectAction"> & {
+  /**
+   * When the scheme redirection take place, the following rules apply:
+   *  1. If the source URI scheme is `http` and the port is explicitly
+   *     set to `:80`, the port will be removed after the redirection
+   *  2. If the source URI scheme is `https` and the port is explicitly
+   *     set to `:443`, the port will be removed after the redirection
+   */
   schemeRewriteSpecifier: {
+    /**
+     * The scheme portion of the URL will be swapped with "https".
+     */
     value: boolean;
     case: "httpsRedirect";
   } | {
+    /**
+     * The scheme portion of the URL will be swapped with this value.
+     */
     value: string;
     case: "schemeRedirect";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The host portion of the URL will be swapped with this value.
+   */
   hostRedirect: string;
+
+  /**
+   * The port value of the URL will be swapped with this value.
+   */
   portRedirect: number;
   pathRewriteSpecifier: {
+    /**
+     * The path portion of the URL will be swapped with this value.
+     * Please note that query string in path_redirect will override the
+     * request's query string and will not be stripped.
+     *
+     * For example, let's say we have the following routes:
+     *
+     * - match: { path: "/old-path-1" }
+     *   redirect: { path_redirect: "/new-path-1" }
+     * - match: { path: "/old-path-2" }
+     *   redirect: { path_redirect: "/new-path-2", strip-query: "true" }
+     * - match: { path: "/old-path-3" }
+     *   redirect: { path_redirect: "/new-path-3?foo=1", strip_query: "true" }
+     *
+     * 1. if request uri is "/old-path-1?bar=1", users will be redirected to "/new-path-1?bar=1"
+     * 2. if request uri is "/old-path-2?bar=1", users will be redirected to "/new-path-2"
+     * 3. if request uri is "/old-path-3?bar=1", users will be redirected to "/new-path-3?foo=1"
+     */
     value: string;
     case: "pathRedirect";
   } | {
+    /**
+     * Indicates that during redirection, the matched prefix (or path)
+     * should be swapped with this value. This option allows redirect URLs be dynamically created
+     * based on the request.
+     *
+     * Attention: Pay attention to the use of trailing slashes as mentioned in
+     *   RouteAction's prefix_rewrite.
+     */
     value: string;
     case: "prefixRewrite";
   } | {
+    /**
+     * Indicates that during redirect, portions of the path that match the
+     * pattern should be rewritten, even allowing the substitution of capture
+     * groups from the pattern into the new path as specified by the rewrite
+     * substitution string. This is useful to allow application paths to be
+     * rewritten in a way that is aware of segments with variable content like
+     * identifiers.
+     *
+     * Examples using Google's RE2 (https://github.com/google/re2) engine:
+     *
+     * * The path pattern `^/service/([^/]+)(/.*)$` paired with a substitution
+     *   string of `\2/instance/\1` would transform `/service/foo/v1/api`
+     *   into `/v1/api/instance/foo`.
+     *
+     * * The pattern `one` paired with a substitution string of `two` would
+     *   transform `/xxx/one/yyy/one/zzz` into `/xxx/two/yyy/two/zzz`.
+     *
+     * * The pattern `^(.*?)one(.*)$` paired with a substitution string of
+     *   `\1two\2` would replace only the first occurrence of `one`,
+     *   transforming path `/xxx/one/yyy/one/zzz` into `/xxx/two/yyy/one/zzz`.
+     *
+     * * The pattern `(?i)/xxx/` paired with a substitution string of `/yyy/`
+     *   would do a case-insensitive match and transform path `/aaa/XxX/bbb` to
+     *   `/aaa/yyy/bbb`.
+     */
     value: RegexMatchAndSubstitute;
     case: "regexRewrite";
   } | {
+    /**
+     * The path portion of the URL will be set to this value and supports
+     * substitution format specifiers and CEL
+     * expressions.
+     *
+     * For example, with the following config:
+     *
+     * .. code-block:: yaml
+     *
+     *   path_rewrite: "/new/%REQ(x-version)%"
+     *
+     * Would redirect to `/new/v2` given a request header `x-version: v2`.
+     * If the substitution produces an empty string the path redirect is ignored
+     * and the original path is preserved.
+     */
     value: string;
     case: "pathRewrite";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The HTTP status code to use in the redirect response. The default response
+   * code is MOVED_PERMANENTLY (301).
+   */
   responseCode: RedirectAction_RedirectResponseCode;
+
+  /**
+   * Indicates that during redirection, the query portion of the URL will
+   * be removed. Default value is false.
+   */
   stripQuery: boolean;
 };
 export declare const RedirectActionSchema: GenMessage<RedirectAction>;
 export enum RedirectAction_RedirectResponseCode {
+  /**
+   * Moved Permanently HTTP Status Code - 301.
+   */
   MOVED_PERMANENTLY = 0,
+
+  /**
+   * Found HTTP Status Code - 302.
+   */
   FOUND = 1,
+
+  /**
+   * See Other HTTP Status Code - 303.
+   */
   SEE_OTHER = 2,
+
+  /**
+   * Temporary Redirect HTTP Status Code - 307.
+   */
   TEMPORARY_REDIRECT = 3,
+
+  /**
+   * Permanent Redirect HTTP Status Code - 308.
+   */
   PERMANENT_REDIRECT = 4,
 }
 export declare const RedirectAction_RedirectResponseCodeSchema: GenEnum<RedirectAction_RedirectResponseCode>;
 export declare type DirectResponseAction = Message<"envoy.config.route.v3.DirectResponseAction"> & {
+  /**
+   * Specifies the HTTP response status to be returned.
+   */
   status: number;
+
+  /**
+   * Specifies the content of the response body. If this setting is omitted,
+   * no body is included in the generated response.
+   *
+   * Note: Headers can be specified using `response_headers_to_add` in the enclosing
+   *   config.route.v3.Route, config.route.v3.RouteConfiguration or
+   *   config.route.v3.VirtualHost.
+   */
   body?: DataSource | undefined;
+
+  /**
+   * Specifies a format string for the response body. If present, the contents of
+   * `body_format` will be formatted and used as the response body, where the
+   * contents of `body` (may be empty) will be passed as the variable `%LOCAL_REPLY_BODY%`.
+   * If neither are provided, no body is included in the generated response.
+   */
   bodyFormat?: SubstitutionFormatString | undefined;
 };
 export declare const DirectResponseActionSchema: GenMessage<DirectResponseAction>;
@@ -441,243 +2212,1231 @@ export declare type NonForwardingAction = Message<"envoy.config.route.v3.NonForw
 };
 export declare const NonForwardingActionSchema: GenMessage<NonForwardingAction>;
 export declare type Decorator = Message<"envoy.config.route.v3.Decorator"> & {
+  /**
+   * The operation name associated with the request matched to this route. If tracing is
+   * enabled, this information will be used as the span name reported for this request.
+   *
+   * Note: For ingress (inbound) requests, or egress (outbound) responses, this value may be overridden
+   *   by the x-envoy-decorator-operation header.
+   */
   operation: string;
+
+  /**
+   * Whether the decorated details should be propagated to the other party. The default is `true`.
+   */
   propagate?: boolean | undefined;
 };
 export declare const DecoratorSchema: GenMessage<Decorator>;
 export declare type Tracing = Message<"envoy.config.route.v3.Tracing"> & {
+  /**
+   * Target percentage of requests managed by this HTTP connection manager that will be force
+   * traced if the x-client-trace-id
+   * header is set. This field is a direct analog for the runtime variable
+   * 'tracing.client_enabled' in the HTTP Connection Manager.
+   * Default: 100%
+   */
   clientSampling?: FractionalPercent | undefined;
+
+  /**
+   * Target percentage of requests managed by this HTTP connection manager that will be randomly
+   * selected for trace generation, if not requested by the client or not forced. This field is
+   * a direct analog for the runtime variable 'tracing.random_sampling' in the
+   * HTTP Connection Manager.
+   * Default: 100%
+   */
   randomSampling?: FractionalPercent | undefined;
+
+  /**
+   * Target percentage of requests managed by this HTTP connection manager that will be traced
+   * after all other sampling checks have been applied (client-directed, force tracing, random
+   * sampling). This field functions as an upper limit on the total configured sampling rate. For
+   * instance, setting client_sampling to 100% but overall_sampling to 1% will result in only 1%
+   * of client requests with the appropriate headers to be force traced. This field is a direct
+   * analog for the runtime variable 'tracing.global_enabled' in the
+   * HTTP Connection Manager.
+   * Default: 100%
+   */
   overallSampling?: FractionalPercent | undefined;
+
+  /**
+   * A list of custom tags with unique tag name to create tags for the active span.
+   * It will take effect after merging with the corresponding configuration
+   * configured in the HTTP connection manager. If two tags with the same name are configured
+   * each in the HTTP connection manager and the route level, the one configured here takes
+   * priority.
+   */
   customTags: CustomTag[];
+
+  /**
+   * The operation name of the span which will be used for tracing.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown specifier values are replaced with the empty string instead of `-`.
+   *
+   * This field will take precedence over and make following settings ineffective:
+   *
+   * * route decorator.
+   * * x-envoy-decorator-operation.
+   * * HCM tracing operation.
+   */
   operation: string;
+
+  /**
+   * The operation name of the upstream span which will be used for tracing.
+   * This only takes effect when `spawn_upstream_span` is set to true and the upstream
+   * span is created.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown specifier values are replaced with the empty string instead of `-`.
+   *
+   * This field will take precedence over and make following settings ineffective:
+   *
+   * * HCM tracing upstream operation
+   */
   upstreamOperation: string;
 };
 export declare const TracingSchema: GenMessage<Tracing>;
+
+/**
+ * A virtual cluster is a way of specifying a regex matching rule against
+ * certain important endpoints such that statistics are generated explicitly for
+ * the matched requests. The reason this is useful is that when doing
+ * prefix/path matching Envoy does not always know what the application
+ * considers to be an endpoint. Thus, it’s impossible for Envoy to generically
+ * emit per endpoint statistics. However, often systems have highly critical
+ * endpoints that they wish to get “perfect” statistics on. Virtual cluster
+ * statistics are perfect in the sense that they are emitted on the downstream
+ * side such that they include network level failures.
+ *
+ * Documentation for virtual cluster statistics.
+ *
+ * Note: Virtual clusters are a useful tool, but we do not recommend setting up a virtual cluster for
+ * 	every application endpoint. This is both not easily maintainable and as well the matching and
+ * 	statistics output are not free.
+ */
 export declare type VirtualCluster = Message<"envoy.config.route.v3.VirtualCluster"> & {
+  /**
+   * Specifies a list of header matchers to use for matching requests. Each specified header must
+   * match. The pseudo-headers `:path` and `:method` can be used to match the request path and
+   * method, respectively.
+   */
   headers: HeaderMatcher[];
+
+  /**
+   * Specifies the name of the virtual cluster. The virtual cluster name as well
+   * as the virtual host name are used when emitting statistics. The statistics are emitted by the
+   * router filter and are documented here.
+   */
   name: string;
 };
 export declare const VirtualClusterSchema: GenMessage<VirtualCluster>;
+
+/**
+ * Global rate limiting architecture overview.
+ * Also applies to Local rate limiting using descriptors.
+ */
 export declare type RateLimit = Message<"envoy.config.route.v3.RateLimit"> & {
+  /**
+   * Refers to the stage set in the filter. The rate limit configuration only
+   * applies to filters with the same stage number. The default stage number is
+   * 0.
+   *
+   * Note: The filter supports a range of 0 - 10 inclusively for stage numbers.
+   *
+   * Note: This is not supported if the rate limit action is configured in the `typed_per_filter_config` like
+   *   VirtualHost.typed_per_filter_config or
+   *   Route.typed_per_filter_config, etc.
+   */
   stage?: number | undefined;
+
+  /**
+   * The key to be set in runtime to disable this rate limit configuration.
+   *
+   * Note: This is not supported if the rate limit action is configured in the `typed_per_filter_config` like
+   *   VirtualHost.typed_per_filter_config or
+   *   Route.typed_per_filter_config, etc.
+   */
   disableKey: string;
+
+  /**
+   * A list of actions that are to be applied for this rate limit configuration.
+   * Order matters as the actions are processed sequentially and the descriptor
+   * is composed by appending descriptor entries in that sequence. If an action
+   * cannot append a descriptor entry, no descriptor is generated for the
+   * configuration. See composing actions for additional documentation.
+   */
   actions: RateLimit_Action[];
+
+  /**
+   * An optional limit override to be appended to the descriptor produced by this
+   * rate limit configuration. If the override value is invalid or cannot be resolved
+   * from metadata, no override is provided. See rate limit override for more information.
+   *
+   * Note: For the global HTTP rate limit filter, this is supported both at the route/virtual host
+   *   level and when the rate limit configuration is supplied via the filter's
+   *   `rate_limits` field or the `typed_per_filter_config`
+   *   (RateLimitPerRoute).
+   *   This is not supported by the local rate limit filter.
+   */
   limit?: RateLimit_Override | undefined;
+
+  /**
+   * An optional hits addend to be appended to the descriptor produced by this rate limit
+   * configuration.
+   *
+   * Note: This is only supported if the rate limit action is configured in the `typed_per_filter_config` like
+   *   VirtualHost.typed_per_filter_config or
+   *   Route.typed_per_filter_config, etc.
+   */
   hitsAddend?: RateLimit_HitsAddend | undefined;
+
+  /**
+   * If true, the rate limit request will be applied when the stream completes. The default value is false.
+   * This is useful when the rate limit budget needs to reflect the response context that is not available
+   * on the request path.
+   *
+   * For example, let's say the upstream service calculates the usage statistics and returns them in the response body
+   * and we want to utilize these numbers to apply the rate limit action for the subsequent requests.
+   * Combined with another filter that can set the desired addend based on the response (e.g. Lua filter),
+   * this can be used to subtract the usage statistics from the rate limit budget.
+   *
+   * A rate limit applied on the stream completion is "fire-and-forget" by nature, and rate limit is not enforced by this config.
+   * In other words, the current request won't be blocked when this is true, but the budget will be updated for the subsequent
+   * requests based on the action with this field set to true. Users should ensure that the rate limit is enforced by the actions
+   * applied on the request path, i.e. the ones with this field set to false.
+   *
+   * Currently, this is only supported by the HTTP global rate filter.
+   */
   applyOnStreamDone: boolean;
+
+  /**
+   * Descriptor level X-RateLimit headers options which may override the filter level setting.
+   */
   xRatelimitOption: RateLimit_XRateLimitOption;
 };
 export declare const RateLimitSchema: GenMessage<RateLimit>;
 export declare type RateLimit_Action = Message<"envoy.config.route.v3.RateLimit.Action"> & {
   actionSpecifier: {
+    /**
+     * Rate limit on source cluster.
+     */
     value: RateLimit_Action_SourceCluster;
     case: "sourceCluster";
   } | {
+    /**
+     * Rate limit on destination cluster.
+     */
     value: RateLimit_Action_DestinationCluster;
     case: "destinationCluster";
   } | {
+    /**
+     * Rate limit on request headers.
+     */
     value: RateLimit_Action_RequestHeaders;
     case: "requestHeaders";
   } | {
+    /**
+     * Rate limit on query parameters.
+     */
     value: RateLimit_Action_QueryParameters;
     case: "queryParameters";
   } | {
+    /**
+     * Rate limit on remote address.
+     */
     value: RateLimit_Action_RemoteAddress;
     case: "remoteAddress";
   } | {
+    /**
+     * Rate limit on a generic key.
+     */
     value: RateLimit_Action_GenericKey;
     case: "genericKey";
   } | {
+    /**
+     * Rate limit on the existence of request headers.
+     */
     value: RateLimit_Action_HeaderValueMatch;
     case: "headerValueMatch";
   } | {
+    /**
+     * Rate limit on dynamic metadata.
+     *
+     * Attention: This field has been deprecated in favor of the metadata field
+     *
+     * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+     *
+     * @deprecated
+     */
     value: RateLimit_Action_DynamicMetaData;
     case: "dynamicMetadata";
   } | {
+    /**
+     * Rate limit on metadata.
+     */
     value: RateLimit_Action_MetaData;
     case: "metadata";
   } | {
+    /**
+     * Rate limit descriptor extension. See the rate limit descriptor extensions documentation.
+     *
+     * HTTP matching input functions are
+     * permitted as descriptor extensions. The input functions are only
+     * looked up if there is no rate limit descriptor extension matching
+     * the type URL.
+     */
     value: TypedExtensionConfig;
     case: "extension";
   } | {
+    /**
+     * Rate limit on masked remote address.
+     */
     value: RateLimit_Action_MaskedRemoteAddress;
     case: "maskedRemoteAddress";
   } | {
+    /**
+     * Rate limit on the existence of query parameters.
+     */
     value: RateLimit_Action_QueryParameterValueMatch;
     case: "queryParameterValueMatch";
   } | {
+    /**
+     * Rate limit on remote address match.
+     */
     value: RateLimit_Action_RemoteAddressMatch;
     case: "remoteAddressMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const RateLimit_ActionSchema: GenMessage<RateLimit_Action>;
+
+/**
+ * The following descriptor entry is appended to the descriptor:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("source_cluster", "<local service cluster>")
+ *
+ * <local service cluster> is derived from the --service-cluster option.
+ */
 export declare type RateLimit_Action_SourceCluster = Message<"envoy.config.route.v3.RateLimit.Action.SourceCluster"> & {
 };
 export declare const RateLimit_Action_SourceClusterSchema: GenMessage<RateLimit_Action_SourceCluster>;
+
+/**
+ * The following descriptor entry is appended to the descriptor:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("destination_cluster", "<routed target cluster>")
+ *
+ * Once a request matches against a route table rule, a routed cluster is determined by one of
+ * the following route table configuration
+ * settings:
+ *
+ *   - cluster indicates the upstream cluster
+ *     to route to.
+ *   - weighted_clusters
+ *     chooses a cluster randomly from a set of clusters with attributed weight.
+ *   - cluster_header indicates which
+ *     header in the request contains the target cluster.
+ */
 export declare type RateLimit_Action_DestinationCluster = Message<"envoy.config.route.v3.RateLimit.Action.DestinationCluster"> & {
 };
 export declare const RateLimit_Action_DestinationClusterSchema: GenMessage<RateLimit_Action_DestinationCluster>;
+
+/**
+ * The following descriptor entry is appended when a header contains a key that matches the
+ * “header_name“:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("<descriptor_key>", "<header_value_queried_from_header>")
+ */
 export declare type RateLimit_Action_RequestHeaders = Message<"envoy.config.route.v3.RateLimit.Action.RequestHeaders"> & {
+  /**
+   * The header name to be queried from the request headers. The header’s
+   * value is used to populate the value of the descriptor entry for the
+   * descriptor_key.
+   */
   headerName: string;
+
+  /**
+   * The key to use in the descriptor entry.
+   */
   descriptorKey: string;
+
+  /**
+   * Controls the behavior when the specified header is not present in the request.
+   *
+   * If set to `false` (default):
+   *
+   * * Envoy does **NOT** call the rate limiting service for this descriptor.
+   * * Useful if the header is optional and you prefer to skip rate limiting when it's absent.
+   *
+   * If set to `true`:
+   *
+   * * Envoy calls the rate limiting service but omits this descriptor if the header is missing.
+   * * Useful if you want Envoy to enforce rate limiting even when the header is not present.
+   */
   skipIfAbsent: boolean;
 };
 export declare const RateLimit_Action_RequestHeadersSchema: GenMessage<RateLimit_Action_RequestHeaders>;
+
+/**
+ * The following descriptor entry is appended when a query parameter contains a key that matches the
+ * “query_parameter_name“:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("<descriptor_key>", "<query_parameter_value_queried_from_query_parameter>")
+ */
 export declare type RateLimit_Action_QueryParameters = Message<"envoy.config.route.v3.RateLimit.Action.QueryParameters"> & {
+  /**
+   * The name of the query parameter to use for rate limiting. Value of this query parameter is used to populate
+   * the value of the descriptor entry for the descriptor_key.
+   */
   queryParameterName: string;
+
+  /**
+   * The key to use when creating the rate limit descriptor entry. This descriptor key will be used to identify the
+   * rate limit rule in the rate limiting service.
+   */
   descriptorKey: string;
+
+  /**
+   * Controls the behavior when the specified query parameter is not present in the request.
+   *
+   * If set to `false` (default):
+   *
+   * * Envoy does **NOT** call the rate limiting service for this descriptor.
+   * * Useful if the query parameter is optional and you prefer to skip rate limiting when it's absent.
+   *
+   * If set to `true`:
+   *
+   * * Envoy calls the rate limiting service but omits this descriptor if the query parameter is missing.
+   * * Useful if you want Envoy to enforce rate limiting even when the query parameter is not present.
+   */
   skipIfAbsent: boolean;
 };
 export declare const RateLimit_Action_QueryParametersSchema: GenMessage<RateLimit_Action_QueryParameters>;
+
+/**
+ * The following descriptor entry is appended to the descriptor and is populated using the
+ * trusted address from x-forwarded-for:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("remote_address", "<trusted address from x-forwarded-for>")
+ */
 export declare type RateLimit_Action_RemoteAddress = Message<"envoy.config.route.v3.RateLimit.Action.RemoteAddress"> & {
 };
 export declare const RateLimit_Action_RemoteAddressSchema: GenMessage<RateLimit_Action_RemoteAddress>;
+
+/**
+ * The following descriptor entry is appended to the descriptor and is populated using the
+ * masked address from x-forwarded-for:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("masked_remote_address", "<masked address from x-forwarded-for>")
+ */
 export declare type RateLimit_Action_MaskedRemoteAddress = Message<"envoy.config.route.v3.RateLimit.Action.MaskedRemoteAddress"> & {
+  /**
+   * Length of prefix mask len for IPv4 (e.g. 0, 32).
+   *
+   * Defaults to 32 when unset.
+   *
+   * For example, trusted address from x-forwarded-for is `192.168.1.1`,
+   * the descriptor entry is ("masked_remote_address", "192.168.1.1/32");
+   * if mask len is 24, the descriptor entry is ("masked_remote_address", "192.168.1.0/24").
+   */
   v4PrefixMaskLen?: number | undefined;
+
+  /**
+   * Length of prefix mask len for IPv6 (e.g. 0, 128).
+   *
+   * Defaults to 128 when unset.
+   *
+   * For example, trusted address from x-forwarded-for is `2001:abcd:ef01:2345:6789:abcd:ef01:234`,
+   * the descriptor entry is ("masked_remote_address", "2001:abcd:ef01:2345:6789:abcd:ef01:234/128");
+   * if mask len is 64, the descriptor entry is ("masked_remote_address", "2001:abcd:ef01:2345::/64").
+   */
   v6PrefixMaskLen?: number | undefined;
 };
 export declare const RateLimit_Action_MaskedRemoteAddressSchema: GenMessage<RateLimit_Action_MaskedRemoteAddress>;
+
+/**
+ * The following descriptor entry is appended to the descriptor:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("generic_key", "<descriptor_value>")
+ */
 export declare type RateLimit_Action_GenericKey = Message<"envoy.config.route.v3.RateLimit.Action.GenericKey"> & {
+  /**
+   * Descriptor value of entry.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown specifier values are replaced with the empty string instead of `-`.
+   *
+   * Note: Formatter parsing is controlled by the runtime feature flag
+   *   `envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value`
+   *   (disabled by default).
+   *
+   *   When enabled: The format string can contain multiple valid substitution
+   *   fields. If multiple substitution fields are present, their results will be concatenated
+   *   to form the final descriptor value. If it contains no substitution fields, the value
+   *   will be used as is. If the final concatenated result is empty and `default_value` is set,
+   *   the `default_value` will be used. If `default_value` is not set and the result is
+   *   empty, this descriptor will be skipped and not included in the rate limit call.
+   *
+   *   When disabled (default): The descriptor_value is used as a literal string without any formatter
+   *   parsing or substitution.
+   *
+   * For example, `static_value` will be used as is since there are no substitution fields.
+   * `%REQ(:method)%` will be replaced with the HTTP method, and
+   * `%REQ(:method)%%REQ(:path)%` will be replaced with the concatenation of the HTTP method and path.
+   * `%CEL(request.headers['user-id'])%` will use CEL to extract the user ID from request headers.
+   */
   descriptorValue: string;
+
+  /**
+   * An optional value to use if the final concatenated `descriptor_value` result is empty.
+   * Only applicable when formatter parsing is enabled by the runtime feature flag
+   * `envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value` (disabled by default).
+   */
   defaultValue: string;
+
+  /**
+   * An optional key to use in the descriptor entry. If not set it defaults
+   * to 'generic_key' as the descriptor key.
+   */
   descriptorKey: string;
 };
 export declare const RateLimit_Action_GenericKeySchema: GenMessage<RateLimit_Action_GenericKey>;
+
+/**
+ * The following descriptor entry is appended to the descriptor:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("header_match", "<descriptor_value>")
+ */
 export declare type RateLimit_Action_HeaderValueMatch = Message<"envoy.config.route.v3.RateLimit.Action.HeaderValueMatch"> & {
+  /**
+   * Descriptor value of entry.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown specifier values are replaced with the empty string instead of `-`.
+   *
+   * Note: Formatter parsing is controlled by the runtime feature flag
+   *   `envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value`
+   *   (disabled by default).
+   *
+   *   When enabled: The format string can contain multiple valid substitution
+   *   fields. If multiple substitution fields are present, their results will be concatenated
+   *   to form the final descriptor value. If it contains no substitution fields, the value
+   *   will be used as is. All substitution fields will be evaluated and their results
+   *   concatenated. If the final concatenated result is empty and `default_value` is set,
+   *   the `default_value` will be used. If `default_value` is not set and the result is
+   *   empty, this descriptor will be skipped and not included in the rate limit call.
+   *
+   *   When disabled (default): The descriptor_value is used as a literal string without any formatter
+   *   parsing or substitution.
+   *
+   * For example, `static_value` will be used as is since there are no substitution fields.
+   * `%REQ(:method)%` will be replaced with the HTTP method, and
+   * `%REQ(:method)%%REQ(:path)%` will be replaced with the concatenation of the HTTP method and path.
+   * `%CEL(request.headers['user-id'])%` will use CEL to extract the user ID from request headers.
+   */
   descriptorValue: string;
+
+  /**
+   * An optional value to use if the final concatenated `descriptor_value` result is empty.
+   * Only applicable when formatter parsing is enabled by the runtime feature flag
+   * `envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value` (disabled by default).
+   */
   defaultValue: string;
+
+  /**
+   * The key to use in the descriptor entry.
+   *
+   * Defaults to `header_match`.
+   */
   descriptorKey: string;
+
+  /**
+   * If set to true, the action will append a descriptor entry when the
+   * request matches the headers. If set to false, the action will append a
+   * descriptor entry when the request does not match the headers. The
+   * default value is true.
+   */
   expectMatch?: boolean | undefined;
+
+  /**
+   * Specifies a set of headers that the rate limit action should match
+   * on. The action will check the request's headers against all the
+   * specified headers in the config. A match will happen if all the
+   * headers in the config are present in the request with the same values
+   * (or based on presence if the value field is not in the config).
+   */
   headers: HeaderMatcher[];
 };
 export declare const RateLimit_Action_HeaderValueMatchSchema: GenMessage<RateLimit_Action_HeaderValueMatch>;
+
+/**
+ * The following descriptor entry is appended when the
+ * dynamic metadata contains a key value:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("<descriptor_key>", "<value_queried_from_dynamic_metadata>")
+ *
+ * Attention: This action has been deprecated in favor of the metadata action
+ */
 export declare type RateLimit_Action_DynamicMetaData = Message<"envoy.config.route.v3.RateLimit.Action.DynamicMetaData"> & {
+  /**
+   * The key to use in the descriptor entry.
+   */
   descriptorKey: string;
+
+  /**
+   * Metadata struct that defines the key and path to retrieve the string value. A match will
+   * only happen if the value in the dynamic metadata is of type string.
+   */
   metadataKey?: MetadataKey | undefined;
+
+  /**
+   * An optional value to use if `metadata_key` is empty. If not set and
+   * no value is present under the metadata_key then no descriptor is generated.
+   */
   defaultValue: string;
 };
 export declare const RateLimit_Action_DynamicMetaDataSchema: GenMessage<RateLimit_Action_DynamicMetaData>;
+
+/**
+ * The following descriptor entry is appended when the metadata contains a key value:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("<descriptor_key>", "<value_queried_from_metadata>")
+ */
 export declare type RateLimit_Action_MetaData = Message<"envoy.config.route.v3.RateLimit.Action.MetaData"> & {
+  /**
+   * The key to use in the descriptor entry.
+   */
   descriptorKey: string;
+
+  /**
+   * Metadata struct that defines the key and path to retrieve the string value. A match will
+   * only happen if the value in the metadata is of type string.
+   */
   metadataKey?: MetadataKey | undefined;
+
+  /**
+   * An optional value to use if `metadata_key` is empty. If not set and
+   * no value is present under the metadata_key then `skip_if_absent` is followed to
+   * skip calling the rate limiting service or skip the descriptor.
+   */
   defaultValue: string;
+
+  /**
+   * Source of metadata
+   */
   source: RateLimit_Action_MetaData_Source;
+
+  /**
+   * Controls the behavior when the specified `metadata_key` is empty and `default_value` is not set.
+   *
+   * If set to `false` (default):
+   *
+   * * Envoy does **NOT** call the rate limiting service for this descriptor.
+   * * Useful if the metadata is optional and you prefer to skip rate limiting when it's absent.
+   *
+   * If set to `true`:
+   *
+   * * Envoy calls the rate limiting service but omits this descriptor if the `metadata_key` is empty and
+   *   `default_value` is missing.
+   * * Useful if you want Envoy to enforce rate limiting even when the metadata is not present.
+   */
   skipIfAbsent: boolean;
 };
 export declare const RateLimit_Action_MetaDataSchema: GenMessage<RateLimit_Action_MetaData>;
 export enum RateLimit_Action_MetaData_Source {
+  /**
+   * Query dynamic metadata
+   */
   DYNAMIC = 0,
+
+  /**
+   * Query route entry metadata
+   */
   ROUTE_ENTRY = 1,
+
+  /**
+   * Query cluster metadata
+   */
   CLUSTER_ENTRY = 2,
+
+  /**
+   * Query cluster locality metadata
+   * Cluster locality metadata is available after upstream host selection only. To populate descriptors
+   * with cluster locality metadata it needs to be have the
+   * apply_on_stream_done field
+   * set to `true` or host selection completed before the rate limit filter is executed.
+   */
   CLUSTER_LOCALITY_ENTRY = 3,
 }
 export declare const RateLimit_Action_MetaData_SourceSchema: GenEnum<RateLimit_Action_MetaData_Source>;
+
+/**
+ * The following descriptor entry is appended to the descriptor:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("query_match", "<descriptor_value>")
+ */
 export declare type RateLimit_Action_QueryParameterValueMatch = Message<"envoy.config.route.v3.RateLimit.Action.QueryParameterValueMatch"> & {
+  /**
+   * Descriptor value of entry.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown specifier values are replaced with the empty string instead of `-`.
+   *
+   * Note: Formatter parsing is controlled by the runtime feature flag
+   *   `envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value`
+   *   (disabled by default).
+   *
+   *   When enabled: The format string can contain multiple valid substitution
+   *   fields. If multiple substitution fields are present, their results will be concatenated
+   *   to form the final descriptor value. If it contains no substitution fields, the value
+   *   will be used as is. All substitution fields will be evaluated and their results
+   *   concatenated. If the final concatenated result is empty and `default_value` is set,
+   *   the `default_value` will be used. If `default_value` is not set and the result is
+   *   empty, this descriptor will be skipped and not included in the rate limit call.
+   *
+   *   When disabled (default): The descriptor_value is used as a literal string without any formatter
+   *   parsing or substitution.
+   *
+   * For example, `static_value` will be used as is since there are no substitution fields.
+   * `%REQ(:method)%` will be replaced with the HTTP method, and
+   * `%REQ(:method)%%REQ(:path)%` will be replaced with the concatenation of the HTTP method and path.
+   * `%CEL(request.headers['user-id'])%` will use CEL to extract the user ID from request headers.
+   */
   descriptorValue: string;
+
+  /**
+   * An optional value to use if the final concatenated `descriptor_value` result is empty.
+   * Only applicable when formatter parsing is enabled by the runtime feature flag
+   * `envoy.reloadable_features.enable_formatter_for_ratelimit_action_descriptor_value` (disabled by default).
+   */
   defaultValue: string;
+
+  /**
+   * The key to use in the descriptor entry.
+   *
+   * Defaults to `query_match`.
+   */
   descriptorKey: string;
+
+  /**
+   * If set to true, the action will append a descriptor entry when the
+   * request matches the headers. If set to false, the action will append a
+   * descriptor entry when the request does not match the headers. The
+   * default value is true.
+   */
   expectMatch?: boolean | undefined;
+
+  /**
+   * Specifies a set of query parameters that the rate limit action should match
+   * on. The action will check the request's query parameters against all the
+   * specified query parameters in the config. A match will happen if all the
+   * query parameters in the config are present in the request with the same values
+   * (or based on presence if the value field is not in the config).
+   */
   queryParameters: QueryParameterMatcher[];
 };
 export declare const RateLimit_Action_QueryParameterValueMatchSchema: GenMessage<RateLimit_Action_QueryParameterValueMatch>;
+
+/**
+ * The following descriptor entry is appended to the descriptor:
+ *
+ * .. code-block:: cpp
+ *
+ * 	("remote_address_match", "<descriptor_value>")
+ */
 export declare type RateLimit_Action_RemoteAddressMatch = Message<"envoy.config.route.v3.RateLimit.Action.RemoteAddressMatch"> & {
+  /**
+   * Descriptor value of entry.
+   *
+   * The same format specifier as used for
+   * HTTP access logging applies here, however
+   * unknown specifier values are replaced with the empty string instead of `-`.
+   *
+   * Note: The format string can contain multiple valid substitution fields. If multiple
+   *   substitution fields are present, their results will be concatenated to form the
+   *   final descriptor value. If it contains no substitution fields, the value will be
+   *   used as is. All substitution fields will be evaluated and their results concatenated.
+   *   If the final concatenated result is empty and `default_value` is set, the
+   *   `default_value` will be used. If `default_value` is not set and the result is
+   *   empty, this descriptor will be skipped and not included in the rate limit call.
+   *
+   * For example, `static_value` will be used as is since there are no substitution fields.
+   * `%REQ(:method)%` will be replaced with the HTTP method, and
+   * `%REQ(:method)%%REQ(:path)%` will be replaced with the concatenation of the HTTP method and path.
+   * `%CEL(request.headers['user-id'])%` will use CEL to extract the user ID from request headers.
+   */
   descriptorValue: string;
+
+  /**
+   * The key to use in the descriptor entry.
+   *
+   * Defaults to `remote_address_match`.
+   */
   descriptorKey: string;
+
+  /**
+   * An optional value to use if the final concatenated `descriptor_value` result is empty.
+   */
   defaultValue: string;
+
+  /**
+   * Specifies an address matcher that controls whether the rate limit action is applied.
+   * The matcher checks the remote address (trusted address from
+   * x-forwarded-for)
+   * against the specified CIDR ranges. The rate limit action will be applied if
+   * the remote address matches any of the CIDR ranges (or does not match any if
+   * `invert_match` is set to true in the address matcher).
+   */
   addressMatcher?: AddressMatcher | undefined;
 };
 export declare const RateLimit_Action_RemoteAddressMatchSchema: GenMessage<RateLimit_Action_RemoteAddressMatch>;
 export declare type RateLimit_Override = Message<"envoy.config.route.v3.RateLimit.Override"> & {
   overrideSpecifier: {
+    /**
+     * Limit override from dynamic metadata.
+     */
     value: RateLimit_Override_DynamicMetadata;
     case: "dynamicMetadata";
   } | {
+    /**
+     * Static limit override.
+     */
     value: RateLimit_Override_RateLimitOverride;
     case: "rateLimit";
   } | { case: undefined; value?: undefined };
 };
 export declare const RateLimit_OverrideSchema: GenMessage<RateLimit_Override>;
+
+/**
+ * Fetches the override from the dynamic metadata.
+ */
 export declare type RateLimit_Override_DynamicMetadata = Message<"envoy.config.route.v3.RateLimit.Override.DynamicMetadata"> & {
+  /**
+   * Metadata struct that defines the key and path to retrieve the struct value.
+   * The value must be a struct containing an integer "requests_per_unit" property
+   * and a "unit" property with a value parseable to RateLimitUnit
+   * enum
+   */
   metadataKey?: MetadataKey | undefined;
 };
 export declare const RateLimit_Override_DynamicMetadataSchema: GenMessage<RateLimit_Override_DynamicMetadata>;
+
+/**
+ * Rate limit to apply to this descriptor.
+ */
 export declare type RateLimit_Override_RateLimitOverride = Message<"envoy.config.route.v3.RateLimit.Override.RateLimitOverride"> & {
+  /**
+   * The number of requests per unit of time.
+   */
   requestsPerUnit: number;
+
+  /**
+   * The unit of time.
+   */
   unit: RateLimitUnit;
 };
 export declare const RateLimit_Override_RateLimitOverrideSchema: GenMessage<RateLimit_Override_RateLimitOverride>;
 export declare type RateLimit_HitsAddend = Message<"envoy.config.route.v3.RateLimit.HitsAddend"> & {
+  /**
+   * Fixed number of hits to add to the rate limit descriptor.
+   *
+   * One of the `number` or `format` fields should be set but not both.
+   */
   number?: bigint | undefined;
+
+  /**
+   * Substitution format string to extract the number of hits to add to the rate limit descriptor.
+   * The same format specifier as used for
+   * HTTP access logging applies here.
+   *
+   * Note: The format string must contains only single valid substitution field. If the format string
+   *   not meets the requirement, the configuration will be rejected.
+   *
+   *   The substitution field should generates a non-negative number or string representation of
+   *   a non-negative number. The value of the non-negative number should be less than or equal
+   *   to 1000000000 like the `number` field. If the output of the substitution field not meet
+   *   the requirement, this will be treated as an error and the current descriptor will be ignored.
+   *
+   * For example, the `%BYTES_RECEIVED%` format string will be replaced with the number of bytes
+   * received in the request.
+   *
+   * One of the `number` or `format` fields should be set but not both.
+   */
   format: string;
+
+  /**
+   * If true, the hits addend value will be treated as negative, effectively adding to
+   * the rate limit budget instead of consuming from it. This can be used to refill previously consumed
+   * rate limit tokens.
+   */
   isNegativeHits: boolean;
 };
 export declare const RateLimit_HitsAddendSchema: GenMessage<RateLimit_HitsAddend>;
 export enum RateLimit_XRateLimitOption {
+  /**
+   * X-RateLimit headers is not specified. When this enum is used at descriptor level,
+   * the behavior is to inherit the setting from the filter.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * X-RateLimit headers disabled.
+   */
   OFF = 1,
+
+  /**
+   * Use draft RFC Version 03 (https://tools.ietf.org/id/draft-polli-ratelimit-headers-03.html)
+   * where 3 headers will be added:
+   *
+   * * `X-RateLimit-Limit` - indicates the request-quota associated to the
+   *   client in the current time-window followed by the description of the
+   *   quota policy. The value is returned by the maximum tokens of the token bucket.
+   * * `X-RateLimit-Remaining` - indicates the remaining requests in the
+   *   current time-window. The value is returned by the remaining tokens in the token bucket.
+   * * `X-RateLimit-Reset` - indicates the number of seconds until reset of
+   *   the current time-window. The value is returned by the remaining fill interval of the token bucket.
+   */
   DRAFT_VERSION_03 = 2,
 }
 export declare const RateLimit_XRateLimitOptionSchema: GenEnum<RateLimit_XRateLimitOption>;
+
+/**
+ * Attention: Internally, Envoy always uses the HTTP/2 `:authority` header to represent the HTTP/1 `Host`
+ * 	header. Thus, if attempting to match on `Host`, match on `:authority` instead.
+ *
+ * Attention: To route on HTTP method, use the special HTTP/2 `:method` header. This works for both
+ * 	HTTP/1 and HTTP/2 as Envoy normalizes headers. E.g.,
+ *
+ * 	.. code-block:: json
+ *
+ * 	  {
+ * 	    "name": ":method",
+ * 	    "string_match": {
+ * 	      "exact": "POST"
+ * 	    }
+ * 	  }
+ *
+ * Attention: In the absence of any header match specifier, match will default to present_match. i.e, a request that has the name header will match, regardless of the header's
+ * 	 value.
+ */
 export declare type HeaderMatcher = Message<"envoy.config.route.v3.HeaderMatcher"> & {
+  /**
+   * Specifies the name of the header in the request.
+   */
   name: string;
+
+  /**
+   * Specifies how the header match will be performed to route the request.
+   */
   headerMatchSpecifier: {
+    /**
+     * If specified, header match will be performed based on the value of the header.
+     *
+     * Attention: This field is deprecated. Please use string_match.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "exactMatch";
   } | {
+    /**
+     * If specified, this regex string is a regular expression rule which implies the entire request
+     * header value must match the regex. The rule will not match if only a subsequence of the
+     * request header value matches the regex.
+     *
+     * Attention: This field is deprecated. Please use string_match.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+     *
+     * @deprecated
+     */
     value: RegexMatcher;
     case: "safeRegexMatch";
   } | {
+    /**
+     * If specified, header match will be performed based on range.
+     * The rule will match if the request header value is within this range.
+     * The entire request header value must represent an integer in base 10 notation: consisting of
+     * an optional plus or minus sign followed by a sequence of digits. The rule will not match if
+     * the header value does not represent an integer. Match will fail for empty values, floating
+     * point numbers or if only a subsequence of the header value is an integer.
+     *
+     * Examples:
+     *
+     * * For range [-10,0), route will match for header value -1, but not for 0, `somestring`, 10.9,
+     *   `-1somestring`
+     */
     value: Int64Range;
     case: "rangeMatch";
   } | {
+    /**
+     * If specified as true, header match will be performed based on whether the header is in the
+     * request. If specified as false, header match will be performed based on whether the header is absent.
+     */
     value: boolean;
     case: "presentMatch";
   } | {
+    /**
+     * If specified, header match will be performed based on the prefix of the header value.
+     *
+     * Note: Empty prefix is not allowed. Please use `present_match` instead.
+     *
+     * Attention: This field is deprecated. Please use string_match.
+     *
+     * Examples:
+     *
+     * * The prefix `abcd` matches the value `abcdxyz`, but not for `abcxyz`.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "prefixMatch";
   } | {
+    /**
+     * If specified, header match will be performed based on the suffix of the header value.
+     *
+     * Note: Empty suffix is not allowed. Please use `present_match` instead.
+     *
+     * Attention: This field is deprecated. Please use string_match.
+     *
+     * Examples:
+     *
+     * * The suffix `abcd` matches the value `xyzabcd`, but not for `xyzbcd`.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "suffixMatch";
   } | {
+    /**
+     * If specified, header match will be performed based on whether the header value contains
+     * the given value or not.
+     *
+     * Note: Empty contains match is not allowed. Please use `present_match` instead.
+     *
+     * Attention: This field is deprecated. Please use string_match.
+     *
+     * Examples:
+     *
+     * * The value `abcd` matches the value `xyzabcdpqr`, but not for `xyzbcdpqr`.
+     *
+     * Deprecated: Marked as deprecated in envoy/config/route/v3/route_components.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "containsMatch";
   } | {
+    /**
+     * If specified, header match will be performed based on the string match of the header value.
+     */
     value: StringMatcher;
     case: "stringMatch";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If specified, the match result will be inverted before checking.
+   *
+   * Defaults to `false`.
+   *
+   * Examples:
+   *
+   * * The regex `\d{3}` does not match the value `1234`, so it will match when inverted.
+   * * The range [-10,0) will match the value -1, so it will not match when inverted.
+   */
   invertMatch: boolean;
+
+  /**
+   * If specified, for any header match rule, if the header match rule specified header
+   * does not exist, this header value will be treated as empty.
+   *
+   * Defaults to `false`.
+   *
+   * Examples:
+   *
+   * * The header match rule specified header "header1" to range match of [0, 10],
+   *   invert_match
+   *   is set to true and treat_missing_header_as_empty
+   *   is set to true; The "header1" header is not present. The match rule will
+   *   treat the "header1" as an empty header. The empty header does not match the range,
+   *   so it will match when inverted.
+   * * The header match rule specified header "header2" to range match of [0, 10],
+   *   invert_match
+   *   is set to true and treat_missing_header_as_empty
+   *   is set to false; The "header2" header is not present and the header
+   *   matcher rule for "header2" will be ignored so it will not match.
+   * * The header match rule specified header "header3" to a string regex match
+   *   `^$` which means an empty string, and
+   *   treat_missing_header_as_empty
+   *   is set to true; The "header3" header is not present.
+   *   The match rule will treat the "header3" header as an empty header so it will match.
+   * * The header match rule specified header "header4" to a string regex match
+   *   `^$` which means an empty string, and
+   *   treat_missing_header_as_empty
+   *   is set to false; The "header4" header is not present.
+   *   The match rule for "header4" will be ignored so it will not match.
+   */
   treatMissingHeaderAsEmpty: boolean;
 };
 export declare const HeaderMatcherSchema: GenMessage<HeaderMatcher>;
+
+/**
+ * Query parameter matching treats the query string of a request's :path header
+ * as an ampersand-separated list of keys and/or key=value elements.
+ */
 export declare type QueryParameterMatcher = Message<"envoy.config.route.v3.QueryParameterMatcher"> & {
+  /**
+   * Specifies the name of a key that must be present in the requested
+   * `path`'s query string.
+   */
   name: string;
   queryParameterMatchSpecifier: {
+    /**
+     * Specifies whether a query parameter value should match against a string.
+     */
     value: StringMatcher;
     case: "stringMatch";
   } | {
+    /**
+     * Specifies whether a query parameter should be present.
+     */
     value: boolean;
     case: "presentMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const QueryParameterMatcherSchema: GenMessage<QueryParameterMatcher>;
+
+/**
+ * Cookie matching inspects individual name/value pairs parsed from the “Cookie“ header.
+ */
 export declare type CookieMatcher = Message<"envoy.config.route.v3.CookieMatcher"> & {
+  /**
+   * Specifies the cookie name to evaluate.
+   */
   name: string;
+
+  /**
+   * Match the cookie value using StringMatcher semantics.
+   */
   stringMatch?: StringMatcher | undefined;
+
+  /**
+   * Invert the match result. If the cookie is not present, the match result is false, so
+   * `invert_match` will cause the matcher to succeed when the cookie is absent.
+   */
   invertMatch: boolean;
 };
 export declare const CookieMatcherSchema: GenMessage<CookieMatcher>;
+
+/**
+ * HTTP Internal Redirect architecture overview.
+ */
 export declare type InternalRedirectPolicy = Message<"envoy.config.route.v3.InternalRedirectPolicy"> & {
+  /**
+   * An internal redirect is not handled, unless the number of previous internal redirects that a
+   * downstream request has encountered is lower than this value.
+   * In the case where a downstream request is bounced among multiple routes by internal redirect,
+   * the first route that hits this threshold, or does not set internal_redirect_policy
+   * will pass the redirect back to downstream.
+   *
+   * If not specified, at most one redirect will be followed.
+   */
   maxInternalRedirects?: number | undefined;
+
+  /**
+   * Defines what upstream response codes are allowed to trigger internal redirect. If unspecified,
+   * only 302 will be treated as internal redirect.
+   * Only 301, 302, 303, 307 and 308 are valid values. Any other codes will be ignored.
+   */
   redirectResponseCodes: number[];
+
+  /**
+   * Specifies a list of predicates that are queried when an upstream response is deemed
+   * to trigger an internal redirect by all other criteria. Any predicate in the list can reject
+   * the redirect, causing the response to be proxied to downstream.
+   */
   predicates: TypedExtensionConfig[];
+
+  /**
+   * Allow internal redirect to follow a target URI with a different scheme than the value of
+   * x-forwarded-proto. The default is `false`.
+   */
   allowCrossSchemeRedirect: boolean;
+
+  /**
+   * Specifies a list of headers, by name, to copy from the internal redirect into the subsequent
+   * request. If a header is specified here but not present in the redirect, it will be cleared in
+   * the subsequent request.
+   */
   responseHeadersToCopy: string[];
 };
 export declare const InternalRedirectPolicySchema: GenMessage<InternalRedirectPolicy>;
+
+/**
+ * A simple wrapper for an HTTP filter config. This is intended to be used as a wrapper for the
+ * map value in
+ * VirtualHost.typed_per_filter_config,
+ * Route.typed_per_filter_config,
+ * or WeightedCluster.ClusterWeight.typed_per_filter_config
+ * to add additional flags to the filter.
+ */
 export declare type FilterConfig = Message<"envoy.config.route.v3.FilterConfig"> & {
+  /**
+   * The filter config.
+   */
   config?: Any | undefined;
+
+  /**
+   * If true, the filter is optional, meaning that if the client does
+   * not support the specified filter, it may ignore the map entry rather
+   * than rejecting the config.
+   */
   isOptional: boolean;
+
+  /**
+   * If true, the filter is disabled in the route or virtual host and the `config` field is ignored.
+   * See route based filter chain
+   * for more details.
+   *
+   * Note: This field will take effect when the request arrive and filter chain is created for the request.
+   *   If initial route is selected for the request and a filter is disabled in the initial route, then
+   *   the filter will not be added to the filter chain.
+   *   And if the request is mutated later and re-match to another route, the disabled filter by the
+   *   initial route will not be added back to the filter chain because the filter chain is already
+   *   created and it is too late to change the chain.
+   */
   disabled: boolean;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;

@@ -11,28 +11,187 @@ import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 import type { ConfigSource } from "../../core/v3/config_source_pb.js";
 export declare const file_envoy_config_route_v3_route: GenFile;
 export declare type RouteConfiguration = Message<"envoy.config.route.v3.RouteConfiguration"> & {
+  /**
+   * The name of the route configuration. For example, it might match
+   * route_config_name in
+   * extensions.filters.network.http_connection_manager.v3.Rds.
+   */
   name: string;
+
+  /**
+   * An array of virtual hosts that make up the route table.
+   */
   virtualHosts: VirtualHost[];
+
+  /**
+   * An array of virtual hosts will be dynamically loaded via the VHDS API.
+   * Both `virtual_hosts` and `vhds` fields will be used when present. `virtual_hosts` can be used
+   * for a base routing table or for infrequently changing virtual hosts. `vhds` is used for
+   * on-demand discovery of virtual hosts. The contents of these two fields will be merged to
+   * generate a routing table for a given RouteConfiguration, with `vhds` derived configuration
+   * taking precedence.
+   */
   vhds?: Vhds | undefined;
+
+  /**
+   * Optionally specifies a list of HTTP headers that the connection manager
+   * will consider to be internal only. If they are found on external requests they will be cleaned
+   * prior to filter invocation. See config_http_conn_man_headers_x-envoy-internal for more
+   * information.
+   */
   internalOnlyHeaders: string[];
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each response that
+   * the connection manager encodes. Headers specified at this level are applied
+   * after headers from any enclosed config.route.v3.VirtualHost or
+   * config.route.v3.RouteAction. For more information, including details on
+   * header value syntax, see the documentation on custom request headers.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each response
+   * that the connection manager encodes.
+   */
   responseHeadersToRemove: string[];
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each request
+   * routed by the HTTP connection manager. Headers specified at this level are
+   * applied after headers from any enclosed config.route.v3.VirtualHost or
+   * config.route.v3.RouteAction. For more information, including details on
+   * header value syntax, see the documentation on custom request headers.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be removed from each request
+   * routed by the HTTP connection manager.
+   */
   requestHeadersToRemove: string[];
+
+  /**
+   * Headers mutations at all levels are evaluated, if specified. By default, the order is from most
+   * specific (i.e. route entry level) to least specific (i.e. route configuration level). Later header
+   * mutations may override earlier mutations.
+   * This order can be reversed by setting this field to true. In other words, most specific level mutation
+   * is evaluated last.
+   */
   mostSpecificHeaderMutationsWins: boolean;
+
+  /**
+   * An optional boolean that specifies whether the clusters that the route
+   * table refers to will be validated by the cluster manager. If set to true
+   * and a route refers to a non-existent cluster, the route table will not
+   * load. If set to false and a route refers to a non-existent cluster, the
+   * route table will load and the router filter will return a 404 if the route
+   * is selected at runtime. This setting defaults to true if the route table
+   * is statically defined via the route_config
+   * option. This setting default to false if the route table is loaded dynamically via the
+   * rds
+   * option. Users may wish to override the default behavior in certain cases (for example when
+   * using CDS with a static route table).
+   */
   validateClusters?: boolean | undefined;
+
+  /**
+   * The maximum bytes of the response direct response body size. If not specified the default
+   * is 4096.
+   *
+   * Warning: Envoy currently holds the content of direct response body in memory. Be careful setting
+   *   this to be larger than the default 4KB, since the allocated memory for direct response body
+   *   is not subject to data plane buffering controls.
+   */
   maxDirectResponseBodySizeBytes?: number | undefined;
+
+  /**
+   * A list of plugins and their configurations which may be used by a
+   * cluster specifier plugin name
+   * within the route. All `extension.name` fields in this list must be unique.
+   */
   clusterSpecifierPlugins: ClusterSpecifierPlugin[];
+
+  /**
+   * Specify a set of default request mirroring policies which apply to all routes under its virtual hosts.
+   * Note that policies are not merged, the most specific non-empty one becomes the mirror policies.
+   */
   requestMirrorPolicies: RouteAction_RequestMirrorPolicy[];
+
+  /**
+   * By default, port in :authority header (if any) is used in host matching.
+   * With this option enabled, Envoy will ignore the port number in the :authority header (if any) when picking VirtualHost.
+   *
+   * Note: This option will not strip the port number (if any) contained in route config
+   *     config.route.v3.VirtualHost.domains field.
+   */
   ignorePortInHostMatching: boolean;
+
+  /**
+   * Normally, virtual host matching is done using the :authority (or
+   * Host: in HTTP < 2) HTTP header. Setting this will instead, use a
+   * different HTTP header for this purpose.
+   */
   vhostHeader: string;
+
+  /**
+   * Ignore path-parameters in path-matching.
+   * Before RFC3986, URI were like(RFC1808): <scheme>://<net_loc>/<path>;<params>?<query>#<fragment>
+   * Envoy by default takes ":path" as "<path>;<params>".
+   * For users who want to only match path on the "<path>" portion, this option should be true.
+   */
   ignorePathParametersInPathMatching: boolean;
+
+  /**
+   * This field can be used to provide RouteConfiguration level per filter config. The key should match the
+   * filter config name.
+   * See Http filter route specific config
+   * for details.
+   */
   typedPerFilterConfig: { [key: string]: Any };
+
+  /**
+   * The metadata field can be used to provide additional information
+   * about the route configuration. It can be used for configuration, stats, and logging.
+   * The metadata should go under the filter namespace that will need it.
+   * For instance, if the metadata is intended for the Router filter,
+   * the filter name should be specified as `envoy.filters.http.router`.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * After the route matching has resolved a route for incoming request, the route specifiers
+   * are applied to the route to customize or monitor it and the output of the specifiers will be
+   * used as the final route by Envoy for the request. The specifiers here will not modify/affect
+   * the request attributes (e.g., headers, path) directly.
+   *
+   * Specifiers are executed in order, and the output of each is the input of the next. The route
+   * that comes out of the last one is the route Envoy uses for the request.
+   *
+   * Specifiers are configured at three levels. Specifiers in three levels will run in this order:
+   *
+   * 1. The `route_specifiers` of resolved
+   *    route
+   * 2. The `route_specifiers` of resolved
+   *    virtual host
+   * 3. The `route_specifiers` of
+   *    route configuration.
+   *
+   * Note: If the route matching resolves no route, the route specifiers at the route configuration
+   *   and the virtual host levels will still be applied to null. This allows route specifiers to
+   *   optionally generate a valid route even when no route is resolved for the request.
+   *   Similarly, if the route matching resolves a valid route, the route specifiers may drop it
+   *   and return no route. Then Envoy will treat it as route not found and result in 404 response.
+   *
+   * See route specifiers for more details.
+   */
   routeSpecifiers: TypedExtensionConfig[];
 };
 export declare const RouteConfigurationSchema: GenMessage<RouteConfiguration>;
 export declare type Vhds = Message<"envoy.config.route.v3.Vhds"> & {
+  /**
+   * Configuration source specifier for VHDS.
+   */
   configSource?: ConfigSource | undefined;
 };
 export declare const VhdsSchema: GenMessage<Vhds>;

@@ -6,20 +6,115 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { RouteConfiguration } from "./route_pb.js";
 export declare const file_envoy_config_route_v3_scoped_route: GenFile;
+
+/**
+ * Specifies a routing scope, which associates a
+ * Key to a
+ * config.route.v3.RouteConfiguration.
+ * The config.route.v3.RouteConfiguration can be obtained dynamically
+ * via RDS (route_configuration_name)
+ * or specified inline (route_configuration).
+ *
+ * The HTTP connection manager builds up a table consisting of these Key to
+ * RouteConfiguration mappings, and looks up the RouteConfiguration to use per
+ * request according to the algorithm specified in the
+ * scope_key_builder
+ * assigned to the HttpConnectionManager.
+ *
+ * For example, with the following configurations (in YAML):
+ *
+ * HttpConnectionManager config:
+ *
+ * Code: ...
+ * 	scoped_routes:
+ * 	  name: foo-scoped-routes
+ * 	  scope_key_builder:
+ * 	    fragments:
+ * 	      - header_value_extractor:
+ * 	          name: X-Route-Selector
+ * 	          element_separator: ","
+ * 	          element:
+ * 	            separator: =
+ * 	            key: vip
+ *
+ * ScopedRouteConfiguration resources (specified statically via
+ * scoped_route_configurations_list
+ * or obtained dynamically via SRDS):
+ *
+ * Code: (1)
+ * 	 name: route-scope1
+ * 	 route_configuration_name: route-config1
+ * 	 key:
+ * 	    fragments:
+ * 	      - string_key: 172.10.10.20
+ *
+ * 	(2)
+ * 	 name: route-scope2
+ * 	 route_configuration_name: route-config2
+ * 	 key:
+ * 	   fragments:
+ * 	     - string_key: 172.20.20.30
+ *
+ * A request from a client such as:
+ *
+ * Code: GET / HTTP/1.1
+ * 	Host: foo.com
+ * 	X-Route-Selector: vip=172.10.10.20
+ *
+ * would result in the routing table defined by the “route-config1“
+ * RouteConfiguration being assigned to the HTTP request/stream.
+ */
 export declare type ScopedRouteConfiguration = Message<"envoy.config.route.v3.ScopedRouteConfiguration"> & {
+  /**
+   * Whether the RouteConfiguration should be loaded on demand.
+   */
   onDemand: boolean;
+
+  /**
+   * The name assigned to the routing scope.
+   */
   name: string;
+
+  /**
+   * The resource name to use for a service.discovery.v3.DiscoveryRequest to an
+   * RDS server to fetch the config.route.v3.RouteConfiguration associated
+   * with this scope.
+   */
   routeConfigurationName: string;
+
+  /**
+   * The config.route.v3.RouteConfiguration associated with the scope.
+   */
   routeConfiguration?: RouteConfiguration | undefined;
+
+  /**
+   * The key to match against.
+   */
   key?: ScopedRouteConfiguration_Key | undefined;
 };
 export declare const ScopedRouteConfigurationSchema: GenMessage<ScopedRouteConfiguration>;
+
+/**
+ * Specifies a key which is matched against the output of the
+ * scope_key_builder
+ * specified in the HttpConnectionManager. The matching is done per HTTP
+ * request and is dependent on the order of the fragments contained in the
+ * Key.
+ */
 export declare type ScopedRouteConfiguration_Key = Message<"envoy.config.route.v3.ScopedRouteConfiguration.Key"> & {
+  /**
+   * The ordered set of fragments to match against. The order must match the
+   * fragments in the corresponding
+   * scope_key_builder.
+   */
   fragments: ScopedRouteConfiguration_Key_Fragment[];
 };
 export declare const ScopedRouteConfiguration_KeySchema: GenMessage<ScopedRouteConfiguration_Key>;
 export declare type ScopedRouteConfiguration_Key_Fragment = Message<"envoy.config.route.v3.ScopedRouteConfiguration.Key.Fragment"> & {
   type: {
+    /**
+     * A string to match against.
+     */
     value: string;
     case: "stringKey";
   } | { case: undefined; value?: undefined };

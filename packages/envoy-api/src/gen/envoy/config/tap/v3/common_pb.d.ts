@@ -11,120 +11,381 @@ import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { GrpcService } from "../../core/v3/grpc_service_pb.js";
 export declare const file_envoy_config_tap_v3_common: GenFile;
+
+/**
+ * Tap configuration.
+ */
 export declare type TapConfig = Message<"envoy.config.tap.v3.TapConfig"> & {
+  /**
+   * The match configuration. If the configuration matches the data source being tapped, a tap will
+   * occur, with the result written to the configured output.
+   * Exactly one of match and
+   * match_config must be set. If both
+   * are set, the match will be used.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/tap/v3/common.proto.
+   *
+   * @deprecated
+   */
   matchConfig?: MatchPredicate | undefined;
+
+  /**
+   * The match configuration. If the configuration matches the data source being tapped, a tap will
+   * occur, with the result written to the configured output.
+   * Exactly one of match and
+   * match_config must be set. If both
+   * are set, the match will be used.
+   */
   match?: MatchPredicate$1 | undefined;
+
+  /**
+   * The tap output configuration. If a match configuration matches a data source being tapped,
+   * a tap will occur and the data will be written to the configured output.
+   */
   outputConfig?: OutputConfig | undefined;
+
+  /**
+   * Specifies the fraction of requests (HTTP tap filter) or connections (transport
+   * socket tap) for which the tap match predicate is evaluated. When unset, every
+   * request/connection proceeds to match evaluation (equivalent to sampling at 100%),
+   * the runtime layer is not consulted, and `configured_sample_rate` is not set on
+   * emitted traces. When set, only the configured fraction is matched; the remainder
+   * is not tapped. The value can be overridden at runtime via runtime_key. The
+   * configured sampling rate is recorded on the configured_sample_rate of the
+   * first segment of each emitted trace.
+   */
   tapEnabled?: RuntimeFractionalPercent | undefined;
 };
 export declare const TapConfigSchema: GenMessage<TapConfig>;
+
+/**
+ * Tap match configuration. This is a recursive structure which allows complex nested match
+ * configurations to be built using various logical operators.
+ */
 export declare type MatchPredicate = Message<"envoy.config.tap.v3.MatchPredicate"> & {
   rule: {
+    /**
+     * A set that describes a logical OR. If any member of the set matches, the match configuration
+     * matches.
+     */
     value: MatchPredicate_MatchSet;
     case: "orMatch";
   } | {
+    /**
+     * A set that describes a logical AND. If all members of the set match, the match configuration
+     * matches.
+     */
     value: MatchPredicate_MatchSet;
     case: "andMatch";
   } | {
+    /**
+     * A negation match. The match configuration will match if the negated match condition matches.
+     */
     value: MatchPredicate;
     case: "notMatch";
   } | {
+    /**
+     * The match configuration will always match.
+     */
     value: boolean;
     case: "anyMatch";
   } | {
+    /**
+     * HTTP request headers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpRequestHeadersMatch";
   } | {
+    /**
+     * HTTP request trailers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpRequestTrailersMatch";
   } | {
+    /**
+     * HTTP response headers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpResponseHeadersMatch";
   } | {
+    /**
+     * HTTP response trailers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpResponseTrailersMatch";
   } | {
+    /**
+     * HTTP request generic body match configuration.
+     */
     value: HttpGenericBodyMatch;
     case: "httpRequestGenericBodyMatch";
   } | {
+    /**
+     * HTTP response generic body match configuration.
+     */
     value: HttpGenericBodyMatch;
     case: "httpResponseGenericBodyMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const MatchPredicateSchema: GenMessage<MatchPredicate>;
+
+/**
+ * A set of match configurations used for logical operations.
+ */
 export declare type MatchPredicate_MatchSet = Message<"envoy.config.tap.v3.MatchPredicate.MatchSet"> & {
+  /**
+   * The list of rules that make up the set.
+   */
   rules: MatchPredicate[];
 };
 export declare const MatchPredicate_MatchSetSchema: GenMessage<MatchPredicate_MatchSet>;
+
+/**
+ * HTTP headers match configuration.
+ */
 export declare type HttpHeadersMatch = Message<"envoy.config.tap.v3.HttpHeadersMatch"> & {
+  /**
+   * HTTP headers to match.
+   */
   headers: HeaderMatcher[];
 };
 export declare const HttpHeadersMatchSchema: GenMessage<HttpHeadersMatch>;
+
+/**
+ * HTTP generic body match configuration.
+ * List of text strings and hex strings to be located in HTTP body.
+ * All specified strings must be found in the HTTP body for positive match.
+ * The search may be limited to specified number of bytes from the body start.
+ *
+ * Attention: Searching for patterns in HTTP body is potentially cpu intensive. For each specified pattern, http body is scanned byte by byte to find a match.
+ * 	If multiple patterns are specified, the process is repeated for each pattern. If location of a pattern is known, `bytes_limit` should be specified
+ * 	to scan only part of the http body.
+ */
 export declare type HttpGenericBodyMatch = Message<"envoy.config.tap.v3.HttpGenericBodyMatch"> & {
+  /**
+   * Limits search to specified number of bytes - default zero (no limit - match entire captured buffer).
+   */
   bytesLimit: number;
+
+  /**
+   * List of patterns to match.
+   */
   patterns: HttpGenericBodyMatch_GenericTextMatch[];
 };
 export declare const HttpGenericBodyMatchSchema: GenMessage<HttpGenericBodyMatch>;
 export declare type HttpGenericBodyMatch_GenericTextMatch = Message<"envoy.config.tap.v3.HttpGenericBodyMatch.GenericTextMatch"> & {
   rule: {
+    /**
+     * Text string to be located in HTTP body.
+     */
     value: string;
     case: "stringMatch";
   } | {
+    /**
+     * Sequence of bytes to be located in HTTP body.
+     */
     value: Uint8Array;
     case: "binaryMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const HttpGenericBodyMatch_GenericTextMatchSchema: GenMessage<HttpGenericBodyMatch_GenericTextMatch>;
+
+/**
+ * Tap output configuration.
+ */
 export declare type OutputConfig = Message<"envoy.config.tap.v3.OutputConfig"> & {
+  /**
+   * Output sinks for tap data. Currently a single sink is allowed in the list. Once multiple
+   * sink types are supported this constraint will be relaxed.
+   */
   sinks: OutputSink[];
+
+  /**
+   * For buffered tapping, the maximum amount of received body that will be buffered prior to
+   * truncation. If truncation occurs, the truncated field will be set. If not specified, the
+   * default is 1KiB.
+   */
   maxBufferedRxBytes?: number | undefined;
+
+  /**
+   * For buffered tapping, the maximum amount of transmitted body that will be buffered prior to
+   * truncation. If truncation occurs, the truncated field will be set. If not specified, the
+   * default is 1KiB.
+   */
   maxBufferedTxBytes?: number | undefined;
+
+  /**
+   * Indicates whether taps produce a single buffered message per tap, or multiple streamed
+   * messages per tap in the emitted TraceWrapper messages. Note that streamed tapping does not
+   * mean that no buffering takes place. Buffering may be required if data is processed before a
+   * match can be determined. See the HTTP tap filter streaming documentation for more information.
+   */
   streaming: boolean;
+
+  /**
+   * Tapped messages will be sent on each read/write event for streamed tapping by default.
+   * But this behavior could be controlled by setting this field.
+   * If set then the tapped messages will be send once the threshold is reached.
+   * This could be used to avoid high frequent sending.
+   */
   minStreamedSentBytes?: number | undefined;
 };
 export declare const OutputConfigSchema: GenMessage<OutputConfig>;
+
+/**
+ * Tap output sink configuration.
+ */
 export declare type OutputSink = Message<"envoy.config.tap.v3.OutputSink"> & {
+  /**
+   * Sink output format.
+   */
   format: OutputSink_Format;
   outputSinkType: {
+    /**
+     * Tap output will be streamed out the :http/tap admin endpoint.
+     *
+     * Attention: It is only allowed to specify the streaming admin output sink if the tap is being
+     *   configured from the :http/tap admin endpoint. Thus, if an extension has
+     *   been configured to receive tap configuration from some other source (e.g., static
+     *   file, XDS, etc.) configuring the streaming admin output type will fail.
+     */
     value: StreamingAdminSink;
     case: "streamingAdmin";
   } | {
+    /**
+     * Tap output will be written to a file per tap sink.
+     */
     value: FilePerTapSink;
     case: "filePerTap";
   } | {
+    /**
+     * GrpcService to stream data to. The format argument must be PROTO_BINARY.
+     */
     value: StreamingGrpcSink;
     case: "streamingGrpc";
   } | {
+    /**
+     * Tap output will be buffered in a single block before flushing to the :http/tap admin endpoint
+     *
+     * Attention: It is only allowed to specify the buffered admin output sink if the tap is being
+     *   configured from the :http/tap admin endpoint. Thus, if an extension has
+     *   been configured to receive tap configuration from some other source (e.g., static
+     *   file, XDS, etc.) configuring the buffered admin output type will fail.
+     */
     value: BufferedAdminSink;
     case: "bufferedAdmin";
   } | {
+    /**
+     * Tap output filter will be defined by an extension type
+     */
     value: TypedExtensionConfig;
     case: "customSink";
   } | { case: undefined; value?: undefined };
 };
 export declare const OutputSinkSchema: GenMessage<OutputSink>;
+
+/**
+ * Output format. All output is in the form of one or more TraceWrapper messages. This enumeration indicates
+ * how those messages are written. Note that not all sinks support all output formats. See
+ * individual sink documentation for more information.
+ */
 export enum OutputSink_Format {
+  /**
+   * Each message will be written as JSON. Any body
+   * data will be present in the as_bytes field. This means that body data will be
+   * base64 encoded as per the proto3 JSON mappings (https://developers.google.com/protocol-buffers/docs/proto3#json).
+   */
   JSON_BODY_AS_BYTES = 0,
+
+  /**
+   * Each message will be written as JSON. Any body
+   * data will be present in the as_string field. This means that body data will be
+   * string encoded as per the proto3 JSON mappings (https://developers.google.com/protocol-buffers/docs/proto3#json). This format type is
+   * useful when it is known that that body is human readable (e.g., JSON over HTTP) and the
+   * user wishes to view it directly without being forced to base64 decode the body.
+   */
   JSON_BODY_AS_STRING = 1,
+
+  /**
+   * Binary proto format. Note that binary proto is not self-delimiting. If a sink writes
+   * multiple binary messages without any length information the data stream will not be
+   * useful. However, for certain sinks that are self-delimiting (e.g., one message per file)
+   * this output format makes consumption simpler.
+   */
   PROTO_BINARY = 2,
+
+  /**
+   * Messages are written as a sequence tuples, where each tuple is the message length encoded
+   * as a protobuf 32-bit varint (https://developers.google.com/protocol-buffers/docs/reference/cpp/google.protobuf.io.coded_stream)
+   * followed by the binary message. The messages can be read back using the language specific
+   * protobuf coded stream implementation to obtain the message length and the message.
+   */
   PROTO_BINARY_LENGTH_DELIMITED = 3,
+
+  /**
+   * Text proto format.
+   */
   PROTO_TEXT = 4,
 }
 export declare const OutputSink_FormatSchema: GenEnum<OutputSink_Format>;
+
+/**
+ * Streaming admin sink configuration.
+ */
 export declare type StreamingAdminSink = Message<"envoy.config.tap.v3.StreamingAdminSink"> & {
 };
 export declare const StreamingAdminSinkSchema: GenMessage<StreamingAdminSink>;
+
+/**
+ * BufferedAdminSink configures a tap output to collect traces without returning them until
+ * one of multiple criteria are satisfied.
+ * Similar to StreamingAdminSink, it is only allowed to specify the buffered admin output
+ * sink if the tap is being configured from the “/tap“ admin endpoint.
+ */
 export declare type BufferedAdminSink = Message<"envoy.config.tap.v3.BufferedAdminSink"> & {
+  /**
+   * Stop collecting traces when the specified number are collected.
+   * If other criteria for ending collection are reached first, this value will not be used.
+   */
   maxTraces: bigint;
+
+  /**
+   * Acts as a fallback to prevent the client from waiting for long periods of time.
+   * After timeout has occurred, a buffer flush will be triggered, returning the traces buffered so far.
+   * This may result in returning fewer traces than were requested, and in the case that no traces are
+   * buffered during this time, no traces will be returned.
+   * Specifying 0 for the timeout value (or not specifying a value at all) indicates an infinite timeout.
+   */
   timeout?: Duration | undefined;
 };
 export declare const BufferedAdminSinkSchema: GenMessage<BufferedAdminSink>;
+
+/**
+ * The file per tap sink outputs a discrete file for every tapped stream.
+ */
 export declare type FilePerTapSink = Message<"envoy.config.tap.v3.FilePerTapSink"> & {
+  /**
+   * Path prefix. The output file will be of the form <path_prefix>_<id>.pb, where <id> is an
+   * identifier distinguishing the recorded trace for stream instances (the Envoy
+   * connection ID, HTTP stream ID, etc.).
+   */
   pathPrefix: string;
 };
 export declare const FilePerTapSinkSchema: GenMessage<FilePerTapSink>;
+
+/**
+ * Streaming gRPC sink configuration sends the taps to an external gRPC
+ * server.
+ */
 export declare type StreamingGrpcSink = Message<"envoy.config.tap.v3.StreamingGrpcSink"> & {
+  /**
+   * Opaque identifier, that will be sent back to the streaming grpc server.
+   */
   tapId: string;
+
+  /**
+   * The gRPC server that hosts the Tap Sink Service.
+   */
   grpcService?: GrpcService | undefined;
 };
 export declare const StreamingGrpcSinkSchema: GenMessage<StreamingGrpcSink>;

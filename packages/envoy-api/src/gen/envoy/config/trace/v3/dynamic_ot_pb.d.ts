@@ -5,8 +5,29 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 export declare const file_envoy_config_trace_v3_dynamic_ot: GenFile;
+
+/**
+ * DynamicOtConfig was used to dynamically load a tracer from a shared library
+ * that implements the OpenTracing dynamic loading API (https://github.com/opentracing/opentracing-cpp).
+ */
 export declare type DynamicOtConfig = Message<"envoy.config.trace.v3.DynamicOtConfig"> & {
+  /**
+   * Dynamic library implementing the OpenTracing API (https://github.com/opentracing/opentracing-cpp).
+   *
+   * Deprecated: Marked as deprecated in envoy/config/trace/v3/dynamic_ot.proto.
+   *
+   * @deprecated
+   */
   library: string;
+
+  /**
+   * The configuration to use when creating a tracer from the given dynamic
+   * library.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/trace/v3/dynamic_ot.proto.
+   *
+   * @deprecated
+   */
   config?: JsonObject | undefined;
 };
 export declare const DynamicOtConfigSchema: GenMessage<DynamicOtConfig>;

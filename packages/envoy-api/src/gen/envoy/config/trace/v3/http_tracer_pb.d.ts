@@ -6,12 +6,43 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_config_trace_v3_http_tracer: GenFile;
+
+/**
+ * The tracing configuration specifies settings for an HTTP tracer provider used by Envoy.
+ *
+ * Envoy may support other tracers in the future, but right now the HTTP tracer is the only one
+ * supported.
+ *
+ * Attention: Use of this message type has been deprecated in favor of direct use of
+ * 	Tracing.Http.
+ */
 export declare type Tracing = Message<"envoy.config.trace.v3.Tracing"> & {
+  /**
+   * Provides configuration for the HTTP tracer.
+   */
   http?: Tracing_Http | undefined;
 };
 export declare const TracingSchema: GenMessage<Tracing>;
+
+/**
+ * Configuration for an HTTP tracer provider used by Envoy.
+ *
+ * The configuration is defined by the
+ * HttpConnectionManager.Tracing
+ * provider
+ * field.
+ */
 export declare type Tracing_Http = Message<"envoy.config.trace.v3.Tracing.Http"> & {
+  /**
+   * The name of the HTTP trace driver to instantiate. The name must match a
+   * supported HTTP trace driver.
+   * See the extensions listed in typed_config below for the default list of the HTTP trace driver.
+   */
   name: string;
+
+  /**
+   * Trace driver specific configuration which must be set according to the driver being instantiated.
+   */
   configType: {
     value: Any;
     case: "typedConfig";

@@ -6,17 +6,59 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../core/v3/base_pb.js";
 export declare const file_envoy_config_trace_v3_lightstep: GenFile;
+
+/**
+ * Configuration for the LightStep tracer.
+ */
 export declare type LightstepConfig = Message<"envoy.config.trace.v3.LightstepConfig"> & {
+  /**
+   * The cluster manager cluster that hosts the LightStep collectors.
+   */
   collectorCluster: string;
+
+  /**
+   * File containing the access token to the LightStep (https://lightstep.com/) API.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/trace/v3/lightstep.proto.
+   *
+   * @deprecated
+   */
   accessTokenFile: string;
+
+  /**
+   * Access token to the LightStep (https://lightstep.com/) API.
+   */
   accessToken?: DataSource | undefined;
+
+  /**
+   * Propagation modes to use by LightStep's tracer.
+   */
   propagationModes: LightstepConfig_PropagationMode[];
 };
 export declare const LightstepConfigSchema: GenMessage<LightstepConfig>;
+
+/**
+ * Available propagation modes
+ */
 export enum LightstepConfig_PropagationMode {
+  /**
+   * Propagate trace context in the single header x-ot-span-context.
+   */
   ENVOY = 0,
+
+  /**
+   * Propagate trace context using LightStep's native format.
+   */
   LIGHTSTEP = 1,
+
+  /**
+   * Propagate trace context using the b3 format.
+   */
   B3 = 2,
+
+  /**
+   * Propagation trace context using the w3 trace-context standard.
+   */
   TRACE_CONTEXT = 3,
 }
 export declare const LightstepConfig_PropagationModeSchema: GenEnum<LightstepConfig_PropagationMode>;

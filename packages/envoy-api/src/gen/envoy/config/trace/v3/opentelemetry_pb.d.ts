@@ -8,16 +8,85 @@ import type { GrpcService } from "../../core/v3/grpc_service_pb.js";
 import type { HttpService } from "../../core/v3/http_service_pb.js";
 import type { TypedExtensionConfig } from "../../core/v3/extension_pb.js";
 export declare const file_envoy_config_trace_v3_opentelemetry: GenFile;
+
+/**
+ * Configuration for the OpenTelemetry tracer.
+ */
 export declare type OpenTelemetryConfig = Message<"envoy.config.trace.v3.OpenTelemetryConfig"> & {
+  /**
+   * The upstream gRPC cluster that will receive OTLP traces.
+   * Note that the tracer drops traces if the server does not read data fast enough.
+   * This field can be left empty to disable reporting traces to the gRPC service.
+   * Only one of `grpc_service`, `http_service`, `exporter` may be used.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * The upstream HTTP cluster that will receive OTLP traces.
+   * This field can be left empty to disable reporting traces to the HTTP service.
+   * Only one of `grpc_service`, `http_service`, `exporter` may be used.
+   *
+   * Note: The `request_headers_to_add` property in the OTLP HTTP exporter service supports
+   *   substitution formatters. The formatters cannot access any HTTP or connection properties, but
+   *   can load content such as environment variables or files or secrets.
+   */
   httpService?: HttpService | undefined;
+
+  /**
+   * Specifies the custom exporter to be used by the OpenTelemetry tracer.
+   * Only one of `grpc_service`, `http_service`, `exporter` may be used.
+   */
   exporter?: TypedExtensionConfig | undefined;
+
+  /**
+   * The name for the service. This will be populated in the ResourceSpan Resource attributes.
+   * If it is not provided, it will default to "unknown_service:envoy".
+   */
   serviceName: string;
+
+  /**
+   * An ordered list of resource detectors
+   */
   resourceDetectors: TypedExtensionConfig[];
+
+  /**
+   * Specifies the sampler to be used by the OpenTelemetry tracer.
+   * The configured sampler implements the Sampler interface defined by the OpenTelemetry specification.
+   * This field can be left empty. In this case, the default Envoy sampling decision is used.
+   *
+   * See: OpenTelemetry sampler specification (https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampler)
+   */
   sampler?: TypedExtensionConfig | undefined;
+
+  /**
+   * Envoy caches the span in memory when the OpenTelemetry backend service is temporarily unavailable.
+   * This field specifies the maximum number of spans that can be cached. If not specified, the
+   * default is 1024.
+   */
   maxCacheSize?: number | undefined;
+
+  /**
+   * Specifies whether to set the telemetry SDK resource attributes.
+   * The following attributes will be set:
+   *
+   * - telemetry.sdk.language
+   * - telemetry.sdk.name
+   * - telemetry.sdk.version
+   *
+   * If not specified, the default is to set these attributes.
+   */
   setTelemetrySdkResourceAttributes?: boolean | undefined;
+
+  /**
+   * Specifies whether to set the `service.name` resource attribute.
+   * If not specified, the default is to set this attribute.
+   */
   setServiceNameResourceAttribute?: boolean | undefined;
+
+  /**
+   * Specifies whether to set the instrumentation scope name ("envoy") and version on emitted traces.
+   * If not specified, the default is to set the instrumentation scope name and version.
+   */
   setInstrumentationScope?: boolean | undefined;
 };
 export declare const OpenTelemetryConfigSchema: GenMessage<OpenTelemetryConfig>;

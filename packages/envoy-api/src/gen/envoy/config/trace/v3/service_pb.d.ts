@@ -6,7 +6,14 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "../../core/v3/grpc_service_pb.js";
 export declare const file_envoy_config_trace_v3_service: GenFile;
+
+/**
+ * Configuration structure.
+ */
 export declare type TraceServiceConfig = Message<"envoy.config.trace.v3.TraceServiceConfig"> & {
+  /**
+   * The upstream gRPC cluster that hosts the metrics service.
+   */
   grpcService?: GrpcService | undefined;
 };
 export declare const TraceServiceConfigSchema: GenMessage<TraceServiceConfig>;

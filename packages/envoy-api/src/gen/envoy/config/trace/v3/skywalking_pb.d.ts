@@ -6,18 +6,63 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "../../core/v3/grpc_service_pb.js";
 export declare const file_envoy_config_trace_v3_skywalking: GenFile;
+
+/**
+ * Configuration for the SkyWalking tracer. Please note that if SkyWalking tracer is used as the
+ * provider of tracing, then
+ * spawn_upstream_span
+ * in the tracing config must be set to true to get the correct topology and tracing data. Moreover, SkyWalking
+ * Tracer does not support SkyWalking extension header (“sw8-x“) temporarily.
+ */
 export declare type SkyWalkingConfig = Message<"envoy.config.trace.v3.SkyWalkingConfig"> & {
+  /**
+   * SkyWalking collector service.
+   */
   grpcService?: GrpcService | undefined;
   clientConfig?: ClientConfig | undefined;
 };
 export declare const SkyWalkingConfigSchema: GenMessage<SkyWalkingConfig>;
+
+/**
+ * Client config for SkyWalking tracer.
+ */
 export declare type ClientConfig = Message<"envoy.config.trace.v3.ClientConfig"> & {
+  /**
+   * Service name for SkyWalking tracer. If this field is empty, then local service cluster name
+   * that configured by Bootstrap node
+   * message's cluster field or command line
+   * option --service-cluster will be used. If both this field and local service cluster
+   * name are empty, `EnvoyProxy` is used as the service name by default.
+   */
   serviceName: string;
+
+  /**
+   * Service instance name for SkyWalking tracer. If this field is empty, then local service node
+   * that configured by Bootstrap node
+   * message's id field or command line  option
+   * --service-node will be used. If both this field and local service node are empty,
+   * `EnvoyProxy` is used as the instance name by default.
+   */
   instanceName: string;
+
+  /**
+   * Authentication token config for SkyWalking. SkyWalking can use token authentication to secure
+   * that monitoring application data can be trusted. In current version, Token is considered as a
+   * simple string.
+   */
   backendTokenSpecifier: {
+    /**
+     * Inline authentication token string.
+     */
     value: string;
     case: "backendToken";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Envoy caches the segment in memory when the SkyWalking backend service is temporarily unavailable.
+   * This field specifies the maximum number of segments that can be cached. If not specified, the
+   * default is 1024.
+   */
   maxCacheSize?: number | undefined;
 };
 export declare const ClientConfigSchema: GenMessage<ClientConfig>;

@@ -8,14 +8,41 @@ import type { SocketAddress } from "../../core/v3/address_pb.js";
 import type { DataSource } from "../../core/v3/base_pb.js";
 export declare const file_envoy_config_trace_v3_xray: GenFile;
 export declare type XRayConfig = Message<"envoy.config.trace.v3.XRayConfig"> & {
+  /**
+   * The UDP endpoint of the X-Ray Daemon where the spans will be sent.
+   * If this value is not set, the default value of 127.0.0.1:2000 will be used.
+   */
   daemonEndpoint?: SocketAddress | undefined;
+
+  /**
+   * The name of the X-Ray segment.
+   */
   segmentName: string;
+
+  /**
+   * The location of a local custom sampling rules JSON file.
+   * For an example of the sampling rules see:
+   * X-Ray SDK documentation (https://docs.aws.amazon.com/xray/latest/devguide/xray-sdk-go-configuration.html#xray-sdk-go-configuration-sampling)
+   */
   samplingRuleManifest?: DataSource | undefined;
+
+  /**
+   * Optional custom fields to be added to each trace segment.
+   * see: X-Ray Segment Document documentation (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html)
+   */
   segmentFields?: XRayConfig_SegmentFields | undefined;
 };
 export declare const XRayConfigSchema: GenMessage<XRayConfig>;
 export declare type XRayConfig_SegmentFields = Message<"envoy.config.trace.v3.XRayConfig.SegmentFields"> & {
+  /**
+   * The type of AWS resource, e.g. "AWS::AppMesh::Proxy".
+   */
   origin: string;
+
+  /**
+   * AWS resource metadata dictionary.
+   * See: X-Ray Segment Document documentation (https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html#api-segmentdocuments-aws)
+   */
   aws?: JsonObject | undefined;
 };
 export declare const XRayConfig_SegmentFieldsSchema: GenMessage<XRayConfig_SegmentFields>;

@@ -6,27 +6,191 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { HttpService } from "../../core/v3/http_service_pb.js";
 export declare const file_envoy_config_trace_v3_zipkin: GenFile;
+
+/**
+ * Configuration for the Zipkin tracer.
+ */
 export declare type ZipkinConfig = Message<"envoy.config.trace.v3.ZipkinConfig"> & {
+  /**
+   * The cluster manager cluster that hosts the Zipkin collectors.
+   *
+   * Note: This field will be deprecated in future releases in favor of
+   *     collector_service.
+   *
+   *     Either this field or `collector_service` must be specified.
+   */
   collectorCluster: string;
+
+  /**
+   * The API endpoint of the Zipkin service where the spans will be sent. When
+   * using a standard Zipkin installation.
+   *
+   * Note: This field will be deprecated in future releases in favor of
+   *     collector_service.
+   *
+   *     Required when using `collector_cluster`.
+   */
   collectorEndpoint: string;
+
+  /**
+   * Determines whether a 128bit trace id will be used when creating a new
+   * trace instance. The default value is false, which will result in a 64 bit trace id being used.
+   */
   traceId128bit: boolean;
+
+  /**
+   * Determines whether client and server spans will share the same span context.
+   * The default value is true.
+   */
   sharedSpanContext?: boolean | undefined;
+
+  /**
+   * Determines the selected collector endpoint version.
+   */
   collectorEndpointVersion: ZipkinConfig_CollectorEndpointVersion;
+
+  /**
+   * Optional hostname to use when sending spans to the collector_cluster. Useful for collectors
+   * that require a specific hostname. Defaults to collector_cluster above.
+   *
+   * Note: This field will be deprecated in future releases in favor of
+   *     collector_service.
+   */
   collectorHostname: string;
+
+  /**
+   * If this is set to true, then Envoy will be treated as an independent hop in trace chain. A complete span pair will be created for a single
+   * request. Server span will be created for the downstream request and client span will be created for the related upstream request.
+   * This should be set to true in the following cases:
+   *
+   * * The Envoy Proxy is used as gateway or ingress.
+   * * The Envoy Proxy is used as sidecar but inbound traffic capturing or outbound traffic capturing is disabled.
+   * * Any case that the start_child_span of router is set to true.
+   *
+   * Attention: If this is set to true, then the
+   *   start_child_span of router
+   *   SHOULD be set to true also to ensure the correctness of trace chain.
+   *
+   *   Both this field and `start_child_span` are deprecated by the
+   *   spawn_upstream_span.
+   *   Please use that `spawn_upstream_span` field to control the span creation.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/trace/v3/zipkin.proto.
+   *
+   * @deprecated
+   */
   splitSpansForRequest: boolean;
+
+  /**
+   * Determines which trace context format to use for trace header extraction and propagation.
+   * This controls both downstream request header extraction and upstream request header injection.
+   * Here is the spec for W3C trace headers: https://www.w3.org/TR/trace-context/
+   * The default value is USE_B3 to maintain backward compatibility.
+   */
   traceContextOption: ZipkinConfig_TraceContextOption;
+
+  /**
+   * HTTP service configuration for the Zipkin collector.
+   * When specified, this configuration takes precedence over the legacy fields:
+   * collector_cluster, collector_endpoint, and collector_hostname.
+   * This provides a complete HTTP service configuration including cluster, URI, timeout, and headers.
+   * If not specified, the legacy fields above will be used for backward compatibility.
+   *
+   * Required fields when using collector_service:
+   *
+   * * `http_uri.cluster` - Must be specified and non-empty
+   * * `http_uri.uri` - Must be specified and non-empty
+   * * `http_uri.timeout` - Optional
+   *
+   * Full URI Support with Automatic Parsing:
+   *
+   * The `uri` field supports both path-only and full URI formats:
+   *
+   * .. code-block:: yaml
+   *
+   *   tracing:
+   *     provider:
+   *       name: envoy.tracers.zipkin
+   *       typed_config:
+   *         "@type": type.googleapis.com/envoy.config.trace.v3.ZipkinConfig
+   *         collector_service:
+   *           http_uri:
+   *             # Full URI format - hostname and path are extracted automatically
+   *             uri: "https://zipkin-collector.example.com/api/v2/spans"
+   *             cluster: zipkin
+   *             timeout: 5s
+   *           request_headers_to_add:
+   *             - header:
+   *                 key: "X-Custom-Token"
+   *                 value: "your-custom-token"
+   *             - header:
+   *                 key: "X-Service-ID"
+   *                 value: "your-service-id"
+   *
+   * URI Parsing Behavior:
+   *
+   * * Full URI: `"https://zipkin-collector.example.com/api/v2/spans"`
+   *
+   *   * Hostname: `zipkin-collector.example.com` (sets HTTP `Host` header)
+   *   * Path: `/api/v2/spans` (sets HTTP request path)
+   *
+   * * Path only: `"/api/v2/spans"`
+   *
+   *   * Hostname: Uses cluster name as fallback
+   *   * Path: `/api/v2/spans`
+   */
   collectorService?: HttpService | undefined;
+
+  /**
+   * Determines whether trace IDs will include a timestamp in the first 4 bytes.
+   * When enabled, trace IDs are generated with the format: [32-bit epoch seconds][32-bit random].
+   * The default value is false, which results in fully random trace IDs.
+   * For 128-bit trace IDs, the timestamp is encoded in the high 32 bits of the high 64-bit word.
+   */
   timestampTraceIds: boolean;
 };
 export declare const ZipkinConfigSchema: GenMessage<ZipkinConfig>;
+
+/**
+ * Available trace context options for handling different trace header formats.
+ */
 export enum ZipkinConfig_TraceContextOption {
+  /**
+   * Use B3 headers only (default behavior).
+   */
   USE_B3 = 0,
+
+  /**
+   * Enable B3 and W3C dual header support:
+   * - For downstream: Extract from B3 headers first, fallback to W3C traceparent if B3 is unavailable.
+   * - For upstream: Inject both B3 and W3C traceparent headers.
+   * When this option is NOT set, only B3 headers are used for both extraction and injection.
+   */
   USE_B3_WITH_W3C_PROPAGATION = 1,
 }
 export declare const ZipkinConfig_TraceContextOptionSchema: GenEnum<ZipkinConfig_TraceContextOption>;
+
+/**
+ * Available Zipkin collector endpoint versions.
+ */
 export enum ZipkinConfig_CollectorEndpointVersion {
+  /**
+   * Zipkin API v1, JSON over HTTP.
+   *
+   * Deprecated: Marked as deprecated in envoy/config/trace/v3/zipkin.proto.
+   *
+   * @deprecated
+   */
   DEPRECATED_AND_UNAVAILABLE_DO_NOT_USE = 0,
+
+  /**
+   * Zipkin API v2, JSON over HTTP.
+   */
   HTTP_JSON = 1,
+
+  /**
+   * Zipkin API v2, protobuf over HTTP.
+   */
   HTTP_PROTO = 2,
   GRPC = 3,
 }

@@ -9,17 +9,39 @@ import type { Any, Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Metadata, RequestMethod } from "../../../config/core/v3/base_pb.js";
 export declare const file_envoy_data_accesslog_v3_accesslog: GenFile;
 export declare type TCPAccessLogEntry = Message<"envoy.data.accesslog.v3.TCPAccessLogEntry"> & {
+  /**
+   * Common properties shared by all Envoy access logs.
+   */
   commonProperties?: AccessLogCommon | undefined;
+
+  /**
+   * Properties of the TCP connection.
+   */
   connectionProperties?: ConnectionProperties | undefined;
 };
 export declare const TCPAccessLogEntrySchema: GenMessage<TCPAccessLogEntry>;
 export declare type HTTPAccessLogEntry = Message<"envoy.data.accesslog.v3.HTTPAccessLogEntry"> & {
+  /**
+   * Common properties shared by all Envoy access logs.
+   */
   commonProperties?: AccessLogCommon | undefined;
   protocolVersion: HTTPAccessLogEntry_HTTPVersion;
+
+  /**
+   * Description of the incoming HTTP request.
+   */
   request?: HTTPRequestProperties | undefined;
+
+  /**
+   * Description of the outgoing HTTP response.
+   */
   response?: HTTPResponseProperties | undefined;
 };
 export declare const HTTPAccessLogEntrySchema: GenMessage<HTTPAccessLogEntry>;
+
+/**
+ * HTTP version
+ */
 export enum HTTPAccessLogEntry_HTTPVersion {
   PROTOCOL_UNSPECIFIED = 0,
   HTTP10 = 1,
@@ -28,75 +50,406 @@ export enum HTTPAccessLogEntry_HTTPVersion {
   HTTP3 = 4,
 }
 export declare const HTTPAccessLogEntry_HTTPVersionSchema: GenEnum<HTTPAccessLogEntry_HTTPVersion>;
+
+/**
+ * Defines fields for a connection
+ */
 export declare type ConnectionProperties = Message<"envoy.data.accesslog.v3.ConnectionProperties"> & {
+  /**
+   * Number of bytes received from downstream.
+   */
   receivedBytes: bigint;
+
+  /**
+   * Number of bytes sent to downstream.
+   */
   sentBytes: bigint;
 };
 export declare const ConnectionPropertiesSchema: GenMessage<ConnectionProperties>;
+
+/**
+ * Defines fields that are shared by all Envoy access logs.
+ */
 export declare type AccessLogCommon = Message<"envoy.data.accesslog.v3.AccessLogCommon"> & {
+  /**
+   * This field indicates the rate at which this log entry was sampled.
+   * Valid range is (0.0, 1.0].
+   */
   sampleRate: number;
+
+  /**
+   * This field is the remote/origin address on which the request from the user was received.
+   *
+   * Note: This may not be the actual peer address. For example, it might be derived from headers like `x-forwarded-for`,
+   *   the proxy protocol, or similar sources.
+   */
   downstreamRemoteAddress?: Address | undefined;
+
+  /**
+   * This field is the local/destination address on which the request from the user was received.
+   */
   downstreamLocalAddress?: Address | undefined;
+
+  /**
+   * If the connection is secure, this field will contain TLS properties.
+   */
   tlsProperties?: TLSProperties | undefined;
+
+  /**
+   * The time that Envoy started servicing this request. This is effectively the time that the first
+   * downstream byte is received.
+   */
   startTime?: Timestamp | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the last
+   * downstream byte received (i.e. time it takes to receive a request).
+   */
   timeToLastRxByte?: Duration | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the first upstream byte sent. There may
+   * be considerable delta between `time_to_last_rx_byte` and this value due to filters.
+   * Additionally, the same caveats apply as documented in `time_to_last_downstream_tx_byte` about
+   * not accounting for kernel socket buffer time, etc.
+   */
   timeToFirstUpstreamTxByte?: Duration | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the last upstream byte sent. There may
+   * by considerable delta between `time_to_last_rx_byte` and this value due to filters.
+   * Additionally, the same caveats apply as documented in `time_to_last_downstream_tx_byte` about
+   * not accounting for kernel socket buffer time, etc.
+   */
   timeToLastUpstreamTxByte?: Duration | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the first upstream
+   * byte received (i.e. time it takes to start receiving a response).
+   */
   timeToFirstUpstreamRxByte?: Duration | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the last upstream
+   * byte received (i.e. time it takes to receive a complete response).
+   */
   timeToLastUpstreamRxByte?: Duration | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the first downstream byte sent.
+   * There may be a considerable delta between the `time_to_first_upstream_rx_byte` and this field
+   * due to filters. Additionally, the same caveats apply as documented in
+   * `time_to_last_downstream_tx_byte` about not accounting for kernel socket buffer time, etc.
+   */
   timeToFirstDownstreamTxByte?: Duration | undefined;
+
+  /**
+   * Interval between the first downstream byte received and the last downstream byte sent.
+   * Depending on protocol, buffering, windowing, filters, etc. there may be a considerable delta
+   * between `time_to_last_upstream_rx_byte` and this field. Note also that this is an approximate
+   * time. In the current implementation it does not include kernel socket buffer time. In the
+   * current implementation it also does not include send window buffering inside the HTTP/2 codec.
+   * In the future it is likely that work will be done to make this duration more accurate.
+   */
   timeToLastDownstreamTxByte?: Duration | undefined;
+
+  /**
+   * The upstream remote/destination address that handles this exchange. This does not include
+   * retries.
+   */
   upstreamRemoteAddress?: Address | undefined;
+
+  /**
+   * The upstream local/origin address that handles this exchange. This does not include retries.
+   */
   upstreamLocalAddress?: Address | undefined;
+
+  /**
+   * The upstream cluster that `upstream_remote_address` belongs to.
+   */
   upstreamCluster: string;
+
+  /**
+   * Flags indicating occurrences during request/response processing.
+   */
   responseFlags?: ResponseFlags | undefined;
+
+  /**
+   * All metadata encountered during request processing, including endpoint
+   * selection.
+   *
+   * This can be used to associate IDs attached to the various configurations
+   * used to process this request with the access log entry. For example, a
+   * route created from a higher level forwarding rule with some ID can place
+   * that ID in this field and cross reference later. It can also be used to
+   * determine if a canary endpoint was used or not.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * If upstream connection failed due to transport socket (e.g. TLS handshake), provides the
+   * failure reason from the transport socket. The format of this field depends on the configured
+   * upstream transport socket. Common TLS failures are in
+   * TLS troubleshooting.
+   */
   upstreamTransportFailureReason: string;
+
+  /**
+   * The name of the route
+   */
   routeName: string;
+
+  /**
+   * This field is the downstream direct remote address on which the request from the user was
+   * received. Note: This is always the physical peer, even if the remote address is inferred from
+   * for example the x-forwarder-for header, proxy protocol, etc.
+   */
   downstreamDirectRemoteAddress?: Address | undefined;
+
+  /**
+   * Map of filter state in stream info that have been configured to be logged. If the filter
+   * state serialized to any message other than `google.protobuf.Any` it will be packed into
+   * `google.protobuf.Any`.
+   */
   filterStateObjects: { [key: string]: Any };
+
+  /**
+   * A list of custom tags, which annotate logs with additional information.
+   * To configure this value, see the documentation for
+   * custom_tags.
+   */
   customTags: { [key: string]: string };
+
+  /**
+   * For HTTP: Total duration in milliseconds of the request from the start time to the last byte out.
+   * For TCP: Total duration in milliseconds of the downstream connection.
+   * This is the total duration of the request (i.e., when the request's ActiveStream is destroyed)
+   * and may be longer than `time_to_last_downstream_tx_byte`.
+   */
   duration?: Duration | undefined;
+
+  /**
+   * For HTTP: Number of times the request is attempted upstream. Note that the field is omitted when the request was never attempted upstream.
+   * For TCP: Number of times the connection request is attempted upstream. Note that the field is omitted when the connect request was never attempted upstream.
+   */
   upstreamRequestAttemptCount: number;
+
+  /**
+   * Connection termination details may provide additional information about why the connection was terminated by Envoy for L4 reasons.
+   */
   connectionTerminationDetails: string;
+
+  /**
+   * Optional unique id of stream (TCP connection, long-live HTTP2 stream, HTTP request) for logging and tracing.
+   * This could be any format string that could be used to identify one stream.
+   */
   streamId: string;
+
+  /**
+   * Indicates whether this log entry is the final entry (flushed after the stream completed) or an intermediate entry
+   * (flushed periodically during the stream).
+   *
+   * For long-lived streams (e.g., TCP connections or long-lived HTTP/2 streams), there may be multiple intermediate
+   * entries and only one final entry.
+   *
+   * If needed, a unique identifier (see stream_id)
+   * can be used to correlate all intermediate and final log entries for the same stream.
+   *
+   * Attention: This field is deprecated in favor of `access_log_type`, which provides a clearer indication of the log entry
+   *   type.
+   *
+   * Deprecated: Marked as deprecated in envoy/data/accesslog/v3/accesslog.proto.
+   *
+   * @deprecated
+   */
   intermediateLogEntry: boolean;
+
+  /**
+   * If downstream connection in listener failed due to transport socket (e.g. TLS handshake), provides the
+   * failure reason from the transport socket. The format of this field depends on the configured downstream
+   * transport socket. Common TLS failures are in TLS troubleshooting.
+   */
   downstreamTransportFailureReason: string;
+
+  /**
+   * For HTTP: Total number of bytes sent to the downstream by the http stream.
+   * For TCP: Total number of bytes sent to the downstream by the TCP Proxy.
+   */
   downstreamWireBytesSent: bigint;
+
+  /**
+   * For HTTP: Total number of bytes received from the downstream by the http stream. Envoy over counts sizes of received HTTP/1.1 pipelined requests by adding up bytes of requests in the pipeline to the one currently being processed.
+   * For TCP: Total number of bytes received from the downstream by the TCP Proxy.
+   */
   downstreamWireBytesReceived: bigint;
+
+  /**
+   * For HTTP: Total number of bytes sent to the upstream by the http stream. This value accumulates during upstream retries.
+   * For TCP: Total number of bytes sent to the upstream by the TCP Proxy.
+   */
   upstreamWireBytesSent: bigint;
+
+  /**
+   * For HTTP: Total number of bytes received from the upstream by the http stream.
+   * For TCP: Total number of bytes sent to the upstream by the TCP Proxy.
+   */
   upstreamWireBytesReceived: bigint;
+
+  /**
+   * The type of the access log, which indicates when the log was recorded.
+   * See ACCESS_LOG_TYPE for the available values.
+   * In case the access log was recorded by a flow which does not correspond to one of the supported
+   * values, then the default value will be `NotSet`.
+   * For more information about how access log behaves and when it is being recorded,
+   * please refer to access logging.
+   */
   accessLogType: AccessLogType;
 };
 export declare const AccessLogCommonSchema: GenMessage<AccessLogCommon>;
+
+/**
+ * Flags indicating occurrences during request/response processing.
+ */
 export declare type ResponseFlags = Message<"envoy.data.accesslog.v3.ResponseFlags"> & {
+  /**
+   * Indicates local server healthcheck failed.
+   */
   failedLocalHealthcheck: boolean;
+
+  /**
+   * Indicates there was no healthy upstream.
+   */
   noHealthyUpstream: boolean;
+
+  /**
+   * Indicates there was an upstream request timeout.
+   */
   upstreamRequestTimeout: boolean;
+
+  /**
+   * Indicates local codec level reset was sent on the stream.
+   */
   localReset: boolean;
+
+  /**
+   * Indicates remote codec level reset was received on the stream.
+   */
   upstreamRemoteReset: boolean;
+
+  /**
+   * Indicates there was a local reset by a connection pool due to an initial connection failure.
+   */
   upstreamConnectionFailure: boolean;
+
+  /**
+   * Indicates the stream was reset due to an upstream connection termination.
+   */
   upstreamConnectionTermination: boolean;
+
+  /**
+   * Indicates the stream was reset because of a resource overflow.
+   */
   upstreamOverflow: boolean;
+
+  /**
+   * Indicates no route was found for the request.
+   */
   noRouteFound: boolean;
+
+  /**
+   * Indicates that the request was delayed before proxying.
+   */
   delayInjected: boolean;
+
+  /**
+   * Indicates that the request was aborted with an injected error code.
+   */
   faultInjected: boolean;
+
+  /**
+   * Indicates that the request was rate-limited locally.
+   */
   rateLimited: boolean;
+
+  /**
+   * Indicates if the request was deemed unauthorized and the reason for it.
+   */
   unauthorizedDetails?: ResponseFlags_Unauthorized | undefined;
+
+  /**
+   * Indicates that the request was rejected because there was an error in rate limit service.
+   */
   rateLimitServiceError: boolean;
+
+  /**
+   * Indicates the stream was reset due to a downstream connection termination.
+   */
   downstreamConnectionTermination: boolean;
+
+  /**
+   * Indicates that the upstream retry limit was exceeded, resulting in a downstream error.
+   */
   upstreamRetryLimitExceeded: boolean;
+
+  /**
+   * Indicates that the stream idle timeout was hit, resulting in a downstream 408.
+   */
   streamIdleTimeout: boolean;
+
+  /**
+   * Indicates that the request was rejected because an envoy request header failed strict
+   * validation.
+   */
   invalidEnvoyRequestHeaders: boolean;
+
+  /**
+   * Indicates there was an HTTP protocol error on the downstream request.
+   */
   downstreamProtocolError: boolean;
+
+  /**
+   * Indicates there was a max stream duration reached on the upstream request.
+   */
   upstreamMaxStreamDurationReached: boolean;
+
+  /**
+   * Indicates the response was served from a cache filter.
+   */
   responseFromCacheFilter: boolean;
+
+  /**
+   * Indicates that a filter configuration is not available.
+   */
   noFilterConfigFound: boolean;
+
+  /**
+   * Indicates that the request or connection exceeded the downstream connection duration.
+   */
   durationTimeout: boolean;
+
+  /**
+   * Indicates there was an HTTP protocol error in the upstream response.
+   */
   upstreamProtocolError: boolean;
+
+  /**
+   * Indicates no cluster was found for the request.
+   */
   noClusterFound: boolean;
+
+  /**
+   * Indicates overload manager terminated the request.
+   */
   overloadManager: boolean;
+
+  /**
+   * Indicates a DNS resolution failed.
+   */
   dnsResolutionFailure: boolean;
+
+  /**
+   * Indicates a downstream remote codec level reset was received on the stream
+   */
   downstreamRemoteReset: boolean;
 };
 export declare const ResponseFlagsSchema: GenMessage<ResponseFlags>;
@@ -104,24 +457,78 @@ export declare type ResponseFlags_Unauthorized = Message<"envoy.data.accesslog.v
   reason: ResponseFlags_Unauthorized_Reason;
 };
 export declare const ResponseFlags_UnauthorizedSchema: GenMessage<ResponseFlags_Unauthorized>;
+
+/**
+ * Reasons why the request was unauthorized
+ */
 export enum ResponseFlags_Unauthorized_Reason {
   REASON_UNSPECIFIED = 0,
+
+  /**
+   * The request was denied by the external authorization service.
+   */
   EXTERNAL_SERVICE = 1,
 }
 export declare const ResponseFlags_Unauthorized_ReasonSchema: GenEnum<ResponseFlags_Unauthorized_Reason>;
+
+/**
+ * Properties of a negotiated TLS connection.
+ */
 export declare type TLSProperties = Message<"envoy.data.accesslog.v3.TLSProperties"> & {
+  /**
+   * Version of TLS that was negotiated.
+   */
   tlsVersion: TLSProperties_TLSVersion;
+
+  /**
+   * TLS cipher suite negotiated during handshake. The value is a
+   * four-digit hex code defined by the IANA TLS Cipher Suite Registry
+   * (e.g. `009C` for `TLS_RSA_WITH_AES_128_GCM_SHA256`).
+   *
+   * Here it is expressed as an integer.
+   */
   tlsCipherSuite?: number | undefined;
+
+  /**
+   * SNI hostname from handshake.
+   */
   tlsSniHostname: string;
+
+  /**
+   * Properties of the local certificate used to negotiate TLS.
+   */
   localCertificateProperties?: TLSProperties_CertificateProperties | undefined;
+
+  /**
+   * Properties of the peer certificate used to negotiate TLS.
+   */
   peerCertificateProperties?: TLSProperties_CertificateProperties | undefined;
+
+  /**
+   * The TLS session ID.
+   */
   tlsSessionId: string;
+
+  /**
+   * The `JA3` fingerprint when `JA3` fingerprinting is enabled.
+   */
   ja3Fingerprint: string;
 };
 export declare const TLSPropertiesSchema: GenMessage<TLSProperties>;
 export declare type TLSProperties_CertificateProperties = Message<"envoy.data.accesslog.v3.TLSProperties.CertificateProperties"> & {
+  /**
+   * SANs present in the certificate.
+   */
   subjectAltName: TLSProperties_CertificateProperties_SubjectAltName[];
+
+  /**
+   * The subject field of the certificate.
+   */
   subject: string;
+
+  /**
+   * The issuer field of the certificate.
+   */
   issuer: string;
 };
 export declare const TLSProperties_CertificatePropertiesSchema: GenMessage<TLSProperties_CertificateProperties>;
@@ -144,31 +551,140 @@ export enum TLSProperties_TLSVersion {
 }
 export declare const TLSProperties_TLSVersionSchema: GenEnum<TLSProperties_TLSVersion>;
 export declare type HTTPRequestProperties = Message<"envoy.data.accesslog.v3.HTTPRequestProperties"> & {
+  /**
+   * The request method (RFC 7231/2616).
+   */
   requestMethod: RequestMethod;
+
+  /**
+   * The scheme portion of the incoming request URI.
+   */
   scheme: string;
+
+  /**
+   * HTTP/2 `:authority` or HTTP/1.1 `Host` header value.
+   */
   authority: string;
+
+  /**
+   * The port of the incoming request URI
+   * (unused currently, as port is composed onto authority).
+   */
   port?: number | undefined;
+
+  /**
+   * The path portion from the incoming request URI.
+   */
   path: string;
+
+  /**
+   * Value of the `User-Agent` request header.
+   */
   userAgent: string;
+
+  /**
+   * Value of the `Referer` request header.
+   */
   referer: string;
+
+  /**
+   * Value of the `X-Forwarded-For` request header.
+   */
   forwardedFor: string;
+
+  /**
+   * Value of the `X-Request-Id` request header
+   *
+   * This header is used by Envoy to uniquely identify a request.
+   * It will be generated for all external requests and internal requests that
+   * do not already have a request ID.
+   */
   requestId: string;
+
+  /**
+   * Value of the `x-envoy-original-path` request header.
+   */
   originalPath: string;
+
+  /**
+   * Size of the HTTP request headers in bytes.
+   *
+   * This value is captured from the OSI layer 7 perspective, i.e. it does not
+   * include overhead from framing or encoding at other networking layers.
+   */
   requestHeadersBytes: bigint;
+
+  /**
+   * Size of the HTTP request body in bytes.
+   *
+   * This value is captured from the OSI layer 7 perspective, i.e. it does not
+   * include overhead from framing or encoding at other networking layers.
+   */
   requestBodyBytes: bigint;
+
+  /**
+   * Map of additional headers that have been configured to be logged.
+   */
   requestHeaders: { [key: string]: string };
+
+  /**
+   * Number of header bytes sent to the upstream by the http stream, including protocol overhead.
+   *
+   * This value accumulates during upstream retries.
+   */
   upstreamHeaderBytesSent: bigint;
+
+  /**
+   * Number of header bytes received from the downstream by the http stream, including protocol overhead.
+   */
   downstreamHeaderBytesReceived: bigint;
 };
 export declare const HTTPRequestPropertiesSchema: GenMessage<HTTPRequestProperties>;
 export declare type HTTPResponseProperties = Message<"envoy.data.accesslog.v3.HTTPResponseProperties"> & {
+  /**
+   * The HTTP response code returned by Envoy.
+   */
   responseCode?: number | undefined;
+
+  /**
+   * Size of the HTTP response headers in bytes.
+   *
+   * This value is captured from the OSI layer 7 perspective, i.e. it does not
+   * include protocol overhead or overhead from framing or encoding at other networking layers.
+   */
   responseHeadersBytes: bigint;
+
+  /**
+   * Size of the HTTP response body in bytes.
+   *
+   * This value is captured from the OSI layer 7 perspective, i.e. it does not
+   * include overhead from framing or encoding at other networking layers.
+   */
   responseBodyBytes: bigint;
+
+  /**
+   * Map of additional headers configured to be logged.
+   */
   responseHeaders: { [key: string]: string };
+
+  /**
+   * Map of trailers configured to be logged.
+   */
   responseTrailers: { [key: string]: string };
+
+  /**
+   * The HTTP response code details.
+   */
   responseCodeDetails: string;
+
+  /**
+   * Number of header bytes received from the upstream by the http stream, including protocol overhead.
+   */
   upstreamHeaderBytesReceived: bigint;
+
+  /**
+   * Number of header bytes sent to the downstream by the http stream, including protocol overhead.
+   */
   downstreamHeaderBytesSent: bigint;
 };
 export declare const HTTPResponsePropertiesSchema: GenMessage<HTTPResponseProperties>;

@@ -6,13 +6,50 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LLMProtocol } from "../../../type/ai/v3/llm_protocol_pb.js";
 export declare const file_envoy_data_ai_v3_request_info: GenFile;
+
+/**
+ * Request attributes published as typed dynamic metadata by the request info AI
+ * filter. Values are
+ * client-declared and unverified, apart from “estimated_input_tokens“, which Envoy computes.
+ * A value the client sent that Envoy cannot use, such as one of the wrong type, out of range,
+ * or a string over 256 bytes, is ignored.
+ */
 export declare type RequestInfo = Message<"envoy.data.ai.v3.RequestInfo"> & {
+  /**
+   * The route's declared wire API. When unspecified, only `model` and `stream` are read.
+   */
   inputLlmProtocol: LLMProtocol;
+
+  /**
+   * The requested model.
+   */
   model: string;
+
+  /**
+   * Whether a streamed response was requested.
+   */
   stream?: boolean | undefined;
+
+  /**
+   * The requested output token cap.
+   */
   maxOutputTokens?: bigint | undefined;
+
+  /**
+   * Number of messages in the conversation.
+   */
   messageCount?: number | undefined;
+
+  /**
+   * Number of tools declared.
+   */
   toolCount?: number | undefined;
+
+  /**
+   * Envoy's estimate of the input tokens, published only when token_estimation
+   * is configured: `ceil(tokens_per_byte * request payload bytes)`. A size heuristic, not a
+   * tokenizer result, and independent of the wire API.
+   */
   estimatedInputTokens?: bigint | undefined;
 };
 export declare const RequestInfoSchema: GenMessage<RequestInfo>;

@@ -6,32 +6,136 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { LLMProtocol } from "../../../type/ai/v3/llm_protocol_pb.js";
 export declare const file_envoy_data_ai_v3_token_usage: GenFile;
+
+/**
+ * Canonical LLM token usage extracted from a provider response by the
+ * AI Protocol Manager filter,
+ * published as typed dynamic metadata under one namespace at a clean end of
+ * stream.
+ *
+ * Counts are normalized onto one *inclusive* contract regardless of wire API:
+ * “input_tokens“ covers all input consumed (uncached input, cached reads,
+ * cache writes, and tool-use prompt tokens) and “output_tokens“ covers all
+ * generated output including reasoning/thought tokens; the detail messages
+ * are subsets of those canonical values. Every value remains
+ * provider-reported and is not independently verified by Envoy.
+ *
+ * Every count is optional: wire APIs report different subsets, and a
+ * status-only record (“llm_protocol“, “model“ when captured, and
+ * “extraction_status: FAILED“) is published when extraction failed
+ * outright, distinguishing that from a response that supplied no usage
+ * (which publishes nothing).
+ */
 export declare type TokenUsage = Message<"envoy.data.ai.v3.TokenUsage"> & {
+  /**
+   * The wire API the usage was extracted from. This names an API contract,
+   * not a provider identity: any OpenAI-compatible backend reports an OpenAI
+   * protocol here.
+   */
   llmProtocol: LLMProtocol;
+
+  /**
+   * The model reported by the response, when present.
+   */
   model: string;
+
+  /**
+   * Canonical inclusive input token count.
+   */
   inputTokens?: bigint | undefined;
+
+  /**
+   * Canonical inclusive output token count.
+   */
   outputTokens?: bigint | undefined;
+
+  /**
+   * Canonical total: `input_tokens + output_tokens`. Present only when
+   * both canonical components are known, so the triple is always internally
+   * consistent. Compare against `provider_total_tokens` to detect a
+   * provider that reports inconsistently or in buckets unknown to the
+   * extractor.
+   */
   totalTokens?: bigint | undefined;
+
+  /**
+   * Canonical input token breakdown.
+   */
   inputTokenDetails?: InputTokenDetails | undefined;
+
+  /**
+   * Canonical output token breakdown.
+   */
   outputTokenDetails?: OutputTokenDetails | undefined;
+
+  /**
+   * The total token count reported directly by the provider, when it
+   * reported one — preserved regardless of whether it agrees with
+   * `total_tokens`.
+   */
   providerTotalTokens?: bigint | undefined;
+
+  /**
+   * Quality of the extraction result.
+   */
   extractionStatus: TokenUsage_ExtractionStatus;
 };
 export declare const TokenUsageSchema: GenMessage<TokenUsage>;
+
+/**
+ * Quality of the extraction result.
+ */
 export enum TokenUsage_ExtractionStatus {
   EXTRACTION_STATUS_UNSPECIFIED = 0,
+
+  /**
+   * All observed usage-bearing data was parsed successfully.
+   */
   COMPLETE = 1,
+
+  /**
+   * Usable counts were extracted, but some usage-bearing input was lost:
+   * malformed, truncated, or skipped by a configured resource limit. The
+   * counts may be stale (an earlier cumulative snapshot) or incomplete.
+   */
   PARTIAL = 2,
+
+  /**
+   * Usage-bearing input was observed but no usable canonical count could
+   * be extracted; only `llm_protocol` and `model` may be populated.
+   */
   FAILED = 3,
 }
 export declare const TokenUsage_ExtractionStatusSchema: GenEnum<TokenUsage_ExtractionStatus>;
+
+/**
+ * Subsets of input_tokens.
+ */
 export declare type InputTokenDetails = Message<"envoy.data.ai.v3.InputTokenDetails"> & {
+  /**
+   * Cache-read input tokens.
+   */
   cachedTokens?: bigint | undefined;
+
+  /**
+   * Cache-creation (cache-write) input tokens.
+   */
   cacheCreationTokens?: bigint | undefined;
+
+  /**
+   * Tool-use prompt tokens.
+   */
   toolUseTokens?: bigint | undefined;
 };
 export declare const InputTokenDetailsSchema: GenMessage<InputTokenDetails>;
+
+/**
+ * Subsets of output_tokens.
+ */
 export declare type OutputTokenDetails = Message<"envoy.data.ai.v3.OutputTokenDetails"> & {
+  /**
+   * Reasoning or thought tokens.
+   */
   reasoningTokens?: bigint | undefined;
 };
 export declare const OutputTokenDetailsSchema: GenMessage<OutputTokenDetails>;

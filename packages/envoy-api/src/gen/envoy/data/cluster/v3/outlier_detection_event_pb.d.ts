@@ -7,13 +7,47 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_data_cluster_v3_outlier_detection_event: GenFile;
 export declare type OutlierDetectionEvent = Message<"envoy.data.cluster.v3.OutlierDetectionEvent"> & {
+  /**
+   * In case of eject represents type of ejection that took place.
+   */
   type: OutlierEjectionType;
+
+  /**
+   * Timestamp for event.
+   */
   timestamp?: Timestamp | undefined;
+
+  /**
+   * The time in seconds since the last action (either an ejection or unejection) took place.
+   */
   secsSinceLastAction?: bigint | undefined;
+
+  /**
+   * The cluster that owns the ejected host.
+   */
   clusterName: string;
+
+  /**
+   * The URL of the ejected host. E.g., `tcp://1.2.3.4:80`.
+   */
   upstreamUrl: string;
+
+  /**
+   * The action that took place.
+   */
   action: Action;
+
+  /**
+   * If `action` is `eject`, specifies the number of times the host has been ejected (local to
+   * that Envoy and gets reset if the host gets removed from the upstream cluster for any reason and
+   * then re-added).
+   */
   numEjections: number;
+
+  /**
+   * If `action` is `eject`, specifies if the ejection was enforced. `true` means the host was
+   * ejected. `false` means the event was logged but the host was not actually ejected.
+   */
   enforced: boolean;
   event: {
     value: OutlierEjectSuccessRate;
@@ -28,8 +62,20 @@ export declare type OutlierDetectionEvent = Message<"envoy.data.cluster.v3.Outli
 };
 export declare const OutlierDetectionEventSchema: GenMessage<OutlierDetectionEvent>;
 export declare type OutlierEjectSuccessRate = Message<"envoy.data.cluster.v3.OutlierEjectSuccessRate"> & {
+  /**
+   * Host’s success rate at the time of the ejection event on a 0-100 range.
+   */
   hostSuccessRate: number;
+
+  /**
+   * Average success rate of the hosts in the cluster at the time of the ejection event on a 0-100
+   * range.
+   */
   clusterAverageSuccessRate: number;
+
+  /**
+   * Success rate ejection threshold at the time of the ejection event.
+   */
   clusterSuccessRateEjectionThreshold: number;
 };
 export declare const OutlierEjectSuccessRateSchema: GenMessage<OutlierEjectSuccessRate>;
@@ -37,22 +83,97 @@ export declare type OutlierEjectConsecutive = Message<"envoy.data.cluster.v3.Out
 };
 export declare const OutlierEjectConsecutiveSchema: GenMessage<OutlierEjectConsecutive>;
 export declare type OutlierEjectFailurePercentage = Message<"envoy.data.cluster.v3.OutlierEjectFailurePercentage"> & {
+  /**
+   * Host's success rate at the time of the ejection event on a 0-100 range.
+   */
   hostSuccessRate: number;
 };
 export declare const OutlierEjectFailurePercentageSchema: GenMessage<OutlierEjectFailurePercentage>;
+
+/**
+ * Type of ejection that took place
+ */
 export enum OutlierEjectionType {
+  /**
+   * In case upstream host returns certain number of consecutive 5xx.
+   * If
+   * outlier_detection.split_external_local_origin_errors
+   * is `false`, all type of errors are treated as HTTP 5xx errors.
+   * See Cluster outlier detection documentation for
+   * details.
+   */
   CONSECUTIVE_5XX = 0,
+
+  /**
+   * In case upstream host returns certain number of consecutive gateway errors
+   */
   CONSECUTIVE_GATEWAY_FAILURE = 1,
+
+  /**
+   * Runs over aggregated success rate statistics from every host in cluster
+   * and selects hosts for which ratio of successful replies deviates from other hosts
+   * in the cluster.
+   * If
+   * outlier_detection.split_external_local_origin_errors
+   * is `false`, all errors (externally and locally generated) are used to calculate success rate
+   * statistics. See Cluster outlier detection
+   * documentation for details.
+   */
   SUCCESS_RATE = 2,
+
+  /**
+   * Consecutive local origin failures: Connection failures, resets, timeouts, etc
+   * This type of ejection happens only when
+   * outlier_detection.split_external_local_origin_errors
+   * is set to `true`.
+   * See Cluster outlier detection documentation for
+   */
   CONSECUTIVE_LOCAL_ORIGIN_FAILURE = 3,
+
+  /**
+   * Runs over aggregated success rate statistics for local origin failures
+   * for all hosts in the cluster and selects hosts for which success rate deviates from other
+   * hosts in the cluster. This type of ejection happens only when
+   * outlier_detection.split_external_local_origin_errors
+   * is set to `true`.
+   * See Cluster outlier detection documentation for
+   */
   SUCCESS_RATE_LOCAL_ORIGIN = 4,
+
+  /**
+   * Runs over aggregated success rate statistics from every host in cluster and selects hosts for
+   * which ratio of failed replies is above configured value.
+   */
   FAILURE_PERCENTAGE = 5,
+
+  /**
+   * Runs over aggregated success rate statistics for local origin failures from every host in
+   * cluster and selects hosts for which ratio of failed replies is above configured value.
+   */
   FAILURE_PERCENTAGE_LOCAL_ORIGIN = 6,
+
+  /**
+   * Host is detected as degraded via passive health checking (outlier detection).
+   * The host returns responses with the x-envoy-degraded header, indicating it is under stress
+   * but still able to serve traffic. Degraded hosts are deprioritized in load balancing but not
+   * fully ejected.
+   */
   DEGRADED = 7,
 }
 export declare const OutlierEjectionTypeSchema: GenEnum<OutlierEjectionType>;
+
+/**
+ * Represents possible action applied to upstream host
+ */
 export enum Action {
+  /**
+   * In case host was excluded from service
+   */
   EJECT = 0,
+
+  /**
+   * In case host was brought back into service
+   */
   UNEJECT = 1,
 }
 export declare const ActionSchema: GenEnum<Action>;

@@ -13,35 +13,83 @@ export declare type HealthCheckEvent = Message<"envoy.data.core.v3.HealthCheckEv
   host?: Address | undefined;
   clusterName: string;
   event: {
+    /**
+     * Host ejection.
+     */
     value: HealthCheckEjectUnhealthy;
     case: "ejectUnhealthyEvent";
   } | {
+    /**
+     * Host addition.
+     */
     value: HealthCheckAddHealthy;
     case: "addHealthyEvent";
   } | {
+    /**
+     * A health check was successful. Note: a host will be considered healthy either if it is
+     * the first ever health check, or if the healthy threshold is reached. This kind of event
+     * indicate that a health check was successful, but does not indicates that the host is
+     * considered healthy. A host is considered healthy if HealthCheckAddHealthy kind of event is sent.
+     */
     value: HealthCheckSuccessful;
     case: "successfulHealthCheckEvent";
   } | {
+    /**
+     * Host failure.
+     */
     value: HealthCheckFailure;
     case: "healthCheckFailureEvent";
   } | {
+    /**
+     * Healthy host became degraded.
+     */
     value: DegradedHealthyHost;
     case: "degradedHealthyHost";
   } | {
+    /**
+     * A degraded host returned to being healthy.
+     */
     value: NoLongerDegradedHost;
     case: "noLongerDegradedHost";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Timestamp for event.
+   */
   timestamp?: Timestamp | undefined;
+
+  /**
+   * Host metadata
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * Host locality
+   */
   locality?: Locality | undefined;
 };
 export declare const HealthCheckEventSchema: GenMessage<HealthCheckEvent>;
 export declare type HealthCheckEjectUnhealthy = Message<"envoy.data.core.v3.HealthCheckEjectUnhealthy"> & {
+  /**
+   * The type of failure that caused this ejection.
+   */
   failureType: HealthCheckFailureType;
+
+  /**
+   * HTTP status code observed on the response associated with the failure.
+   * Only set when the health checker type is HTTP and the failure type is `ACTIVE`.
+   * A value of `0` indicates that no HTTP status code was recorded (e.g., network-level failures
+   * or non-HTTP health checkers).
+   */
   httpStatusCode: number;
 };
 export declare const HealthCheckEjectUnhealthySchema: GenMessage<HealthCheckEjectUnhealthy>;
 export declare type HealthCheckAddHealthy = Message<"envoy.data.core.v3.HealthCheckAddHealthy"> & {
+  /**
+   * Whether this addition is the result of the first ever health check on a host, in which case
+   * the configured healthy threshold
+   * is bypassed and the host is immediately added.
+   */
   firstCheck: boolean;
 };
 export declare const HealthCheckAddHealthySchema: GenMessage<HealthCheckAddHealthy>;
@@ -49,8 +97,22 @@ export declare type HealthCheckSuccessful = Message<"envoy.data.core.v3.HealthCh
 };
 export declare const HealthCheckSuccessfulSchema: GenMessage<HealthCheckSuccessful>;
 export declare type HealthCheckFailure = Message<"envoy.data.core.v3.HealthCheckFailure"> & {
+  /**
+   * The type of failure that caused this event.
+   */
   failureType: HealthCheckFailureType;
+
+  /**
+   * Whether this event is the result of the first ever health check on a host.
+   */
   firstCheck: boolean;
+
+  /**
+   * HTTP status code observed on the response associated with the failure.
+   * Only set when the health checker type is HTTP and the failure type is `ACTIVE`.
+   * A value of `0` indicates that no HTTP status code was recorded (e.g., network-level failures
+   * or non-HTTP health checkers).
+   */
   httpStatusCode: number;
 };
 export declare const HealthCheckFailureSchema: GenMessage<HealthCheckFailure>;

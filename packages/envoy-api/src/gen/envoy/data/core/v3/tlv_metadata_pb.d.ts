@@ -6,6 +6,13 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_data_core_v3_tlv_metadata: GenFile;
 export declare type TlvsMetadata = Message<"envoy.data.core.v3.TlvsMetadata"> & {
+  /**
+   * Typed metadata for Proxy protocol filter, that represents a map of TLVs.
+   * Each entry in the map consists of a key which corresponds to a configured
+   * rule key and a value (TLV value in bytes).
+   * Proxy protocol filter
+   * populates both typed and untyped metadata.
+   */
   typedMetadata: { [key: string]: Uint8Array };
 };
 export declare const TlvsMetadataSchema: GenMessage<TlvsMetadata>;

@@ -7,66 +7,195 @@ import type { Message } from "@bufbuild/protobuf";
 import type { StringMatcher } from "../../../type/matcher/v3/string_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_data_dns_v3_dns_table: GenFile;
+
+/**
+ * This message contains the configuration for the DNS Filter if populated
+ * from the control plane
+ */
 export declare type DnsTable = Message<"envoy.data.dns.v3.DnsTable"> & {
+  /**
+   * Control how many times Envoy makes an attempt to forward a query to an external DNS server
+   */
   externalRetryCount: number;
+
+  /**
+   * Fully qualified domain names for which Envoy will respond to DNS queries. By leaving this
+   * list empty, Envoy will forward all queries to external resolvers
+   */
   virtualDomains: DnsTable_DnsVirtualDomain[];
+
+  /**
+   * This field is deprecated and no longer used in Envoy. The filter's behavior has changed
+   * internally to use a different data structure allowing the filter to determine whether a
+   * query is for known domain without the use of this field.
+   *
+   * This field serves to help Envoy determine whether it can authoritatively answer a query
+   * for a name matching a suffix in this list. If the query name does not match a suffix in
+   * this list, Envoy will forward the query to an upstream DNS server
+   *
+   * Deprecated: Marked as deprecated in envoy/data/dns/v3/dns_table.proto.
+   *
+   * @deprecated
+   */
   knownSuffixes: StringMatcher[];
 };
 export declare const DnsTableSchema: GenMessage<DnsTable>;
+
+/**
+ * This message contains a list of IP addresses returned for a query for a known name
+ */
 export declare type DnsTable_AddressList = Message<"envoy.data.dns.v3.DnsTable.AddressList"> & {
+  /**
+   * This field contains a well formed IP address that is returned in the answer for a
+   * name query. The address field can be an IPv4 or IPv6 address. Address family
+   * detection is done automatically when Envoy parses the string. Since this field is
+   * repeated, Envoy will return as many entries from this list in the DNS response while
+   * keeping the response under 512 bytes
+   */
   address: string[];
 };
 export declare const DnsTable_AddressListSchema: GenMessage<DnsTable_AddressList>;
+
+/**
+ * Specify the service protocol using a numeric or string value
+ */
 export declare type DnsTable_DnsServiceProtocol = Message<"envoy.data.dns.v3.DnsTable.DnsServiceProtocol"> & {
   protocolConfig: {
+    /**
+     * Specify the protocol number for the service. Envoy will try to resolve the number to
+     * the protocol name. For example, 6 will resolve to "tcp". Refer to:
+     * https://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml
+     * for protocol names and numbers
+     */
     value: number;
     case: "number";
   } | {
+    /**
+     * Specify the protocol name for the service.
+     */
     value: string;
     case: "name";
   } | { case: undefined; value?: undefined };
 };
 export declare const DnsTable_DnsServiceProtocolSchema: GenMessage<DnsTable_DnsServiceProtocol>;
+
+/**
+ * Specify the target for a given DNS service
+ */
 export declare type DnsTable_DnsServiceTarget = Message<"envoy.data.dns.v3.DnsTable.DnsServiceTarget"> & {
+  /**
+   * Specify the name of the endpoint for the Service. The name is a hostname or a cluster
+   */
   endpointType: {
+    /**
+     * Use a resolvable hostname as the endpoint for a service.
+     */
     value: string;
     case: "hostName";
   } | {
+    /**
+     * Use a cluster name as the endpoint for a service.
+     */
     value: string;
     case: "clusterName";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The priority of the service record target
+   */
   priority: number;
+
+  /**
+   * The weight of the service record target
+   */
   weight: number;
+
+  /**
+   * The port to which the service is bound. This value is optional if the target is a
+   * cluster. Setting port to zero in this case makes the filter use the port value
+   * from the cluster host
+   */
   port: number;
 };
 export declare const DnsTable_DnsServiceTargetSchema: GenMessage<DnsTable_DnsServiceTarget>;
+
+/**
+ * This message defines a service selection record returned for a service query in a domain
+ */
 export declare type DnsTable_DnsService = Message<"envoy.data.dns.v3.DnsTable.DnsService"> & {
+  /**
+   * The name of the service without the protocol or domain name
+   */
   serviceName: string;
+
+  /**
+   * The service protocol. This can be specified as a string or the numeric value of the protocol
+   */
   protocol?: DnsTable_DnsServiceProtocol | undefined;
+
+  /**
+   * The service entry time to live. This is independent from the DNS Answer record TTL
+   */
   ttl?: Duration | undefined;
+
+  /**
+   * The list of targets hosting the service
+   */
   targets: DnsTable_DnsServiceTarget[];
 };
 export declare const DnsTable_DnsServiceSchema: GenMessage<DnsTable_DnsService>;
+
+/**
+ * Define a list of service records for a given service
+ */
 export declare type DnsTable_DnsServiceList = Message<"envoy.data.dns.v3.DnsTable.DnsServiceList"> & {
   services: DnsTable_DnsService[];
 };
 export declare const DnsTable_DnsServiceListSchema: GenMessage<DnsTable_DnsServiceList>;
 export declare type DnsTable_DnsEndpoint = Message<"envoy.data.dns.v3.DnsTable.DnsEndpoint"> & {
   endpointConfig: {
+    /**
+     * Define a list of addresses to return for the specified endpoint
+     */
     value: DnsTable_AddressList;
     case: "addressList";
   } | {
+    /**
+     * Define a cluster whose addresses are returned for the specified endpoint
+     */
     value: string;
     case: "clusterName";
   } | {
+    /**
+     * Define a DNS Service List for the specified endpoint
+     */
     value: DnsTable_DnsServiceList;
     case: "serviceList";
   } | { case: undefined; value?: undefined };
 };
 export declare const DnsTable_DnsEndpointSchema: GenMessage<DnsTable_DnsEndpoint>;
 export declare type DnsTable_DnsVirtualDomain = Message<"envoy.data.dns.v3.DnsTable.DnsVirtualDomain"> & {
+  /**
+   * A domain name for which Envoy will respond to query requests.
+   * Wildcard records are supported on the first label only, e.g. `*.example.com` or `*.subdomain.example.com`.
+   * Names such as `*example.com`, `subdomain.*.example.com`, `*subdomain.example.com`, etc
+   * are not valid wildcard names and asterisk will be interpreted as a literal `*` character.
+   * Wildcard records match subdomains on any levels, e.g. `*.example.com` will match
+   * `foo.example.com`, `bar.foo.example.com`, `baz.bar.foo.example.com`, etc. In case there are multiple
+   * wildcard records, the longest wildcard match will be used, e.g. if there are wildcard records for
+   * `*.example.com` and `*.foo.example.com` and the query is for `bar.foo.example.com`, the latter will be used.
+   * Specific records will always take precedence over wildcard records.
+   */
   name: string;
+
+  /**
+   * The configuration containing the method to determine the address of this endpoint
+   */
   endpoint?: DnsTable_DnsEndpoint | undefined;
+
+  /**
+   * Sets the TTL in DNS answers from Envoy returned to the client. The default TTL is 300s
+   */
   answerTtl?: Duration | undefined;
 };
 export declare const DnsTable_DnsVirtualDomainSchema: GenMessage<DnsTable_DnsVirtualDomain>;

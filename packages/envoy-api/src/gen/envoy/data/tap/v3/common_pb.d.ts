@@ -6,19 +6,49 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Address } from "../../../config/core/v3/address_pb.js";
 export declare const file_envoy_data_tap_v3_common: GenFile;
+
+/**
+ * Wrapper for tapped body data. This includes HTTP request/response body, transport socket received
+ * and transmitted data, etc.
+ */
 export declare type Body = Message<"envoy.data.tap.v3.Body"> & {
   bodyType: {
+    /**
+     * Body data as bytes. By default, tap body data will be present in this field, as the proto
+     * `bytes` type can contain any valid byte.
+     */
     value: Uint8Array;
     case: "asBytes";
   } | {
+    /**
+     * Body data as string. This field is only used when the JSON_BODY_AS_STRING sink
+     * format type is selected. See the documentation for that option for why this is useful.
+     */
     value: string;
     case: "asString";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Specifies whether body data has been truncated to fit within the specified
+   * max_buffered_rx_bytes and
+   * max_buffered_tx_bytes settings.
+   */
   truncated: boolean;
 };
 export declare const BodySchema: GenMessage<Body>;
+
+/**
+ * Connection properties.
+ */
 export declare type Connection = Message<"envoy.data.tap.v3.Connection"> & {
+  /**
+   * Local address.
+   */
   localAddress?: Address | undefined;
+
+  /**
+   * Remote address.
+   */
   remoteAddress?: Address | undefined;
 };
 export declare const ConnectionSchema: GenMessage<Connection>;

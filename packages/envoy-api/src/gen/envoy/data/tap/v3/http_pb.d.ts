@@ -8,38 +8,102 @@ import type { Body, Connection } from "./common_pb.js";
 import type { HeaderMap, HeaderValue } from "../../../config/core/v3/base_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_data_tap_v3_http: GenFile;
+
+/**
+ * A fully buffered HTTP trace message.
+ */
 export declare type HttpBufferedTrace = Message<"envoy.data.tap.v3.HttpBufferedTrace"> & {
+  /**
+   * Request message.
+   */
   request?: HttpBufferedTrace_Message | undefined;
+
+  /**
+   * Response message.
+   */
   response?: HttpBufferedTrace_Message | undefined;
+
+  /**
+   * downstream connection
+   */
   downstreamConnection?: Connection | undefined;
+
+  /**
+   * upstream connection
+   */
   upstreamConnection?: Connection | undefined;
 };
 export declare const HttpBufferedTraceSchema: GenMessage<HttpBufferedTrace>;
+
+/**
+ * HTTP message wrapper.
+ */
 export declare type HttpBufferedTrace_Message = Message<"envoy.data.tap.v3.HttpBufferedTrace.Message"> & {
+  /**
+   * Message headers.
+   */
   headers: HeaderValue[];
+
+  /**
+   * Message body.
+   */
   body?: Body | undefined;
+
+  /**
+   * Message trailers.
+   */
   trailers: HeaderValue[];
+
+  /**
+   * The timestamp after receiving the message headers.
+   */
   headersReceivedTime?: Timestamp | undefined;
 };
 export declare const HttpBufferedTrace_MessageSchema: GenMessage<HttpBufferedTrace_Message>;
+
+/**
+ * A streamed HTTP trace segment. Multiple segments make up a full trace.
+ */
 export declare type HttpStreamedTraceSegment = Message<"envoy.data.tap.v3.HttpStreamedTraceSegment"> & {
+  /**
+   * Trace ID unique to the originating Envoy only. Trace IDs can repeat and should not be used
+   * for long term stable uniqueness.
+   */
   traceId: bigint;
   messagePiece: {
+    /**
+     * Request headers.
+     */
     value: HeaderMap;
     case: "requestHeaders";
   } | {
+    /**
+     * Request body chunk.
+     */
     value: Body;
     case: "requestBodyChunk";
   } | {
+    /**
+     * Request trailers.
+     */
     value: HeaderMap;
     case: "requestTrailers";
   } | {
+    /**
+     * Response headers.
+     */
     value: HeaderMap;
     case: "responseHeaders";
   } | {
+    /**
+     * Response body chunk.
+     */
     value: Body;
     case: "responseBodyChunk";
   } | {
+    /**
+     * Response trailers.
+     */
     value: HeaderMap;
     case: "responseTrailers";
   } | { case: undefined; value?: undefined };

@@ -7,8 +7,19 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Body, Connection } from "./common_pb.js";
 export declare const file_envoy_data_tap_v3_transport: GenFile;
+
+/**
+ * Event in a socket trace.
+ */
 export declare type SocketEvent = Message<"envoy.data.tap.v3.SocketEvent"> & {
+  /**
+   * Timestamp for event.
+   */
   timestamp?: Timestamp | undefined;
+
+  /**
+   * Read or write with content as bytes string.
+   */
   eventSelector: {
     value: SocketEvent_Read;
     case: "read";
@@ -19,43 +30,118 @@ export declare type SocketEvent = Message<"envoy.data.tap.v3.SocketEvent"> & {
     value: SocketEvent_Closed;
     case: "closed";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Connection information per event
+   */
   connection?: Connection | undefined;
+
+  /**
+   * Data sequence number
+   */
   seqNum: bigint;
 };
 export declare const SocketEventSchema: GenMessage<SocketEvent>;
+
+/**
+ * Data read by Envoy from the transport socket.
+ */
 export declare type SocketEvent_Read = Message<"envoy.data.tap.v3.SocketEvent.Read"> & {
+  /**
+   * Binary data read.
+   */
   data?: Body | undefined;
 };
 export declare const SocketEvent_ReadSchema: GenMessage<SocketEvent_Read>;
+
+/**
+ * Data written by Envoy to the transport socket.
+ */
 export declare type SocketEvent_Write = Message<"envoy.data.tap.v3.SocketEvent.Write"> & {
+  /**
+   * Binary data written.
+   */
   data?: Body | undefined;
+
+  /**
+   * Stream was half closed after this write.
+   */
   endStream: boolean;
 };
 export declare const SocketEvent_WriteSchema: GenMessage<SocketEvent_Write>;
+
+/**
+ * The connection was closed.
+ */
 export declare type SocketEvent_Closed = Message<"envoy.data.tap.v3.SocketEvent.Closed"> & {
 };
 export declare const SocketEvent_ClosedSchema: GenMessage<SocketEvent_Closed>;
+
+/**
+ * Sequence of read/write events that constitute a buffered trace on a socket.
+ */
 export declare type SocketBufferedTrace = Message<"envoy.data.tap.v3.SocketBufferedTrace"> & {
+  /**
+   * Trace ID unique to the originating Envoy only. Trace IDs can repeat and should not be used
+   * for long term stable uniqueness. Matches connection IDs used in Envoy logs.
+   */
   traceId: bigint;
+
+  /**
+   * Connection properties.
+   */
   connection?: Connection | undefined;
+
+  /**
+   * Sequence of observed events.
+   */
   events: SocketEvent[];
+
+  /**
+   * Set to true if read events were truncated due to the max_buffered_rx_bytes setting.
+   */
   readTruncated: boolean;
+
+  /**
+   * Set to true if write events were truncated due to the max_buffered_tx_bytes setting.
+   */
   writeTruncated: boolean;
 };
 export declare const SocketBufferedTraceSchema: GenMessage<SocketBufferedTrace>;
+
+/**
+ * A message for the sequence of observed events
+ */
 export declare type SocketEvents = Message<"envoy.data.tap.v3.SocketEvents"> & {
   events: SocketEvent[];
 };
 export declare const SocketEventsSchema: GenMessage<SocketEvents>;
+
+/**
+ * A streamed socket trace segment. Multiple segments make up a full trace.
+ */
 export declare type SocketStreamedTraceSegment = Message<"envoy.data.tap.v3.SocketStreamedTraceSegment"> & {
+  /**
+   * Trace ID unique to the originating Envoy only. Trace IDs can repeat and should not be used
+   * for long term stable uniqueness. Matches connection IDs used in Envoy logs.
+   */
   traceId: bigint;
   messagePiece: {
+    /**
+     * Connection properties.
+     */
     value: Connection;
     case: "connection";
   } | {
+    /**
+     * Socket event.
+     */
     value: SocketEvent;
     case: "event";
   } | {
+    /**
+     * Sequence of observed events.
+     */
     value: SocketEvents;
     case: "events";
   } | { case: undefined; value?: undefined };

@@ -8,20 +8,53 @@ import type { HttpBufferedTrace, HttpStreamedTraceSegment } from "./http_pb.js";
 import type { SocketBufferedTrace, SocketStreamedTraceSegment } from "./transport_pb.js";
 import type { FractionalPercent } from "../../../type/v3/percent_pb.js";
 export declare const file_envoy_data_tap_v3_wrapper: GenFile;
+
+/**
+ * Wrapper for all fully buffered and streamed tap traces that Envoy emits. This is required for
+ * sending traces over gRPC APIs or more easily persisting binary messages to files.
+ */
 export declare type TraceWrapper = Message<"envoy.data.tap.v3.TraceWrapper"> & {
   trace: {
+    /**
+     * An HTTP buffered tap trace.
+     */
     value: HttpBufferedTrace;
     case: "httpBufferedTrace";
   } | {
+    /**
+     * An HTTP streamed tap trace segment.
+     */
     value: HttpStreamedTraceSegment;
     case: "httpStreamedTraceSegment";
   } | {
+    /**
+     * A socket buffered tap trace.
+     */
     value: SocketBufferedTrace;
     case: "socketBufferedTrace";
   } | {
+    /**
+     * A socket streamed tap trace segment.
+     */
     value: SocketStreamedTraceSegment;
     case: "socketStreamedTraceSegment";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The configured sample rate at the time this trace was admitted, sourced from the
+   * default_value of
+   * tap_enabled. For
+   * buffered output (where each `TraceWrapper` carries a complete trace) the rate is
+   * always present when sampling is configured. For streamed output (where a trace is
+   * split across multiple `TraceWrapper` segments) the rate is set on the first
+   * emitted segment only; subsequent segments belonging to the same trace can be
+   * joined to it via the `trace_id` carried on each inner segment message. Absent
+   * when sampling is unconfigured.
+   *
+   * Note: When runtime_key is
+   *   configured and an active runtime override is in effect, the effective sampling
+   *   rate that admitted the trace may differ from the recorded configured value.
+   */
   configuredSampleRate?: FractionalPercent | undefined;
 };
 export declare const TraceWrapperSchema: GenMessage<TraceWrapper>;

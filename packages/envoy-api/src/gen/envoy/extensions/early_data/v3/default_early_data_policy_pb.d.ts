@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_early_data_v3_default_early_data_policy: GenFile;
+
+/**
+ * The default rule to allow/disallow a request to be sent as early data. It's an empty config now. Configuring it will disallow any request to be sent over early data.
+ */
 export declare type DefaultEarlyDataPolicy = Message<"envoy.extensions.early_data.v3.DefaultEarlyDataPolicy"> & {
 };
 export declare const DefaultEarlyDataPolicySchema: GenMessage<DefaultEarlyDataPolicy>;

@@ -5,6 +5,11 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_udp_packet_writer_v3_udp_default_writer_factory: GenFile;
+
+/**
+ * Configuration for the default UDP packet writer factory which simply
+ * uses the kernel's sendmsg() to send UDP packets.
+ */
 export declare type UdpDefaultWriterFactory = Message<"envoy.extensions.udp_packet_writer.v3.UdpDefaultWriterFactory"> & {
 };
 export declare const UdpDefaultWriterFactorySchema: GenMessage<UdpDefaultWriterFactory>;

@@ -9,56 +9,273 @@ import type { AsyncDataSource } from "../../../config/core/v3/base_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_wasm_v3_wasm: GenFile;
 export declare type ReloadConfig = Message<"envoy.extensions.wasm.v3.ReloadConfig"> & {
+  /**
+   * Backoff strategy for the VM failure reload. If not specified, the default 1s base interval
+   * will be applied.
+   */
   backoff?: BackoffStrategy | undefined;
 };
 export declare const ReloadConfigSchema: GenMessage<ReloadConfig>;
+
+/**
+ * Configuration for restricting Proxy-Wasm capabilities available to modules.
+ */
 export declare type CapabilityRestrictionConfig = Message<"envoy.extensions.wasm.v3.CapabilityRestrictionConfig"> & {
+  /**
+   * The Proxy-Wasm capabilities which will be allowed. Capabilities are mapped by
+   * name. The `SanitizationConfig` which each capability maps to is currently unimplemented and ignored,
+   * and so should be left empty.
+   *
+   * The capability names are given in the
+   * Proxy-Wasm ABI (https://github.com/proxy-wasm/spec/tree/master/abi-versions/vNEXT).
+   * Additionally, the following WASI capabilities from
+   * this list (https://github.com/WebAssembly/WASI/blob/master/phases/snapshot/docs.md#modules)
+   * are implemented and can be allowed:
+   * `fd_write`, `fd_read`, `fd_seek`, `fd_close`, `fd_fdstat_get`, `environ_get`, `environ_sizes_get`,
+   * `args_get`, `args_sizes_get`, `proc_exit`, `clock_time_get`, `random_get`.
+   */
   allowedCapabilities: { [key: string]: SanitizationConfig };
 };
 export declare const CapabilityRestrictionConfigSchema: GenMessage<CapabilityRestrictionConfig>;
+
+/**
+ * Configuration for sanitization of inputs to an allowed capability.
+ *
+ * Note: This is currently unimplemented.
+ */
 export declare type SanitizationConfig = Message<"envoy.extensions.wasm.v3.SanitizationConfig"> & {
 };
 export declare const SanitizationConfigSchema: GenMessage<SanitizationConfig>;
+
+/**
+ * Configuration for a Wasm VM.
+ */
 export declare type VmConfig = Message<"envoy.extensions.wasm.v3.VmConfig"> & {
+  /**
+   * An ID which will be used along with a hash of the wasm code (or the name of the registered Null
+   * VM plugin) to determine which VM will be used for the plugin. All plugins which use the same
+   * `vm_id` and code will use the same VM. May be left blank. Sharing a VM between plugins can
+   * reduce memory utilization and make sharing of data easier which may have security implications.
+   */
   vmId: string;
+
+  /**
+   * The Wasm runtime type, defaults to the first available Wasm engine used at Envoy build-time.
+   * The priority to search for the available engine is: v8 -> wasmtime -> wamr.
+   * Available Wasm runtime types are registered as extensions. The following runtimes are included
+   * in Envoy code base:
+   *
+   * .. _extension_envoy.wasm.runtime.null:
+   *
+   * **envoy.wasm.runtime.null**: Null sandbox, the Wasm module must be compiled and linked into the
+   * Envoy binary. The registered name is given in the `code` field as `inline_string`.
+   *
+   * .. _extension_envoy.wasm.runtime.v8:
+   *
+   * **envoy.wasm.runtime.v8**: V8 (https://v8.dev/)-based WebAssembly runtime.
+   *
+   * .. _extension_envoy.wasm.runtime.wamr:
+   *
+   * **envoy.wasm.runtime.wamr**: WAMR (https://github.com/bytecodealliance/wasm-micro-runtime/)-based WebAssembly runtime.
+   * This runtime is not enabled in the official build.
+   *
+   * .. _extension_envoy.wasm.runtime.wasmtime:
+   *
+   * **envoy.wasm.runtime.wasmtime**: Wasmtime (https://wasmtime.dev/)-based WebAssembly runtime.
+   * This runtime is not enabled in the official build.
+   */
   runtime: string;
+
+  /**
+   * The Wasm code that Envoy will execute.
+   */
   code?: AsyncDataSource | undefined;
+
+  /**
+   * The Wasm configuration used in initialization of a new VM
+   * (`proxy_on_start`). `google.protobuf.Struct` is serialized as JSON before
+   * passing it to the plugin. `google.protobuf.BytesValue` and
+   * `google.protobuf.StringValue` are passed directly without the wrapper.
+   */
   configuration?: Any | undefined;
+
+  /**
+   * Allow the wasm file to include pre-compiled code on VMs which support it.
+   *
+   * Warning: This should only be enabled for trusted sources as the precompiled code is not
+   *   verified.
+   */
   allowPrecompiled: boolean;
+
+  /**
+   * If true and the code needs to be remotely fetched and it is not in the cache then NACK the configuration
+   * update and do a background fetch to fill the cache, otherwise fetch the code asynchronously and enter
+   * warming state.
+   */
   nackOnCodeCacheMiss: boolean;
+
+  /**
+   * Specifies environment variables to be injected to this VM which will be available through
+   * WASI's `environ_get` and `environ_get_sizes` system calls. Note that these functions
+   * are generally called implicitly by your language's standard library. Therefore, you do not
+   * need to call them directly. You can access environment variables in the same way you would
+   * on native platforms.
+   *
+   * Warning: Envoy rejects the configuration if there's conflict of key space.
+   */
   environmentVariables?: EnvironmentVariables | undefined;
+
+  /**
+   * Configuration for restricting Proxy-Wasm capabilities available to modules.
+   *
+   * The restrictions are applied when the VM is created and are shared by every plugin running in
+   * that VM, so they are a property of the VM rather than of an individual plugin.
+   */
   capabilityRestrictionConfig?: CapabilityRestrictionConfig | undefined;
 };
 export declare const VmConfigSchema: GenMessage<VmConfig>;
 export declare type EnvironmentVariables = Message<"envoy.extensions.wasm.v3.EnvironmentVariables"> & {
+  /**
+   * The keys of *Envoy's* environment variables exposed to this VM. In other words, if a key exists in Envoy's environment
+   * variables, then that key-value pair will be injected. Note that if a key does not exist, it will be ignored.
+   */
   hostEnvKeys: string[];
+
+  /**
+   * Explicitly given key-value pairs to be injected to this VM in the form of "KEY=VALUE".
+   */
   keyValues: { [key: string]: string };
 };
 export declare const EnvironmentVariablesSchema: GenMessage<EnvironmentVariables>;
+
+/**
+ * Base Configuration for Wasm Plugins e.g. filters and services.
+ */
 export declare type PluginConfig = Message<"envoy.extensions.wasm.v3.PluginConfig"> & {
+  /**
+   * A unique name for a filters/services in a VM for use in identifying the filter/service if
+   * multiple filters/services are handled by the same `vm_id` and `root_id` and for
+   * logging/debugging.
+   */
   name: string;
+
+  /**
+   * A unique ID for a set of filters/services in a VM which will share a RootContext and Contexts
+   * if applicable (e.g. an Wasm HttpFilter and an Wasm AccessLog). If left blank, all
+   * filters/services with a blank root_id with the same `vm_id` will share Context(s).
+   */
   rootId: string;
+
+  /**
+   * Configuration for finding or starting VM.
+   */
   vm: {
     value: VmConfig;
     case: "vmConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Filter/service configuration used to configure or reconfigure a plugin
+   * (`proxy_on_configure`).
+   * `google.protobuf.Struct` is serialized as JSON before
+   * passing it to the plugin. `google.protobuf.BytesValue` and
+   * `google.protobuf.StringValue` are passed directly without the wrapper.
+   */
   configuration?: Any | undefined;
+
+  /**
+   * If there is a fatal error on the VM (e.g. exception, `abort()`, `on_start` or `on_configure` return false),
+   * then all plugins associated with the VM will either fail closed (by default), e.g. by returning an HTTP 503 error,
+   * or fail open (if 'fail_open' is set to true) by bypassing the filter.
+   *
+   * Note: When `on_start` or `on_configure` return `false` during xDS updates the xDS configuration will be rejected and when `on_start` or `on_configure` return `false` on
+   *   initial startup the proxy will not start.
+   *
+   * This field is deprecated in favor of the `failure_policy` field.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/wasm/v3/wasm.proto.
+   *
+   * @deprecated
+   */
   failOpen: boolean;
+
+  /**
+   * The failure policy for the plugin.
+   */
   failurePolicy: FailurePolicy;
+
+  /**
+   * Reload configuration. This is only applied when `failure_policy` is set to `FAIL_RELOAD`.
+   */
   reloadConfig?: ReloadConfig | undefined;
+
+  /**
+   * Configuration for restricting Proxy-Wasm capabilities available to modules.
+   *
+   * This field is deprecated in favor of the vm_config.capability_restriction_config field, because
+   * the restrictions are applied to the Wasm VM and are therefore shared by every plugin running in
+   * it. If this field is set and `vm_config.capability_restriction_config` is not, this field is
+   * used to populate it.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/wasm/v3/wasm.proto.
+   *
+   * @deprecated
+   */
   capabilityRestrictionConfig?: CapabilityRestrictionConfig | undefined;
+
+  /**
+   * Whether or not to allow plugin onRequestHeaders and onResponseHeaders callbacks to return
+   * FilterHeadersStatus::StopIteration.
+   */
   allowOnHeadersStopIteration?: boolean | undefined;
 };
 export declare const PluginConfigSchema: GenMessage<PluginConfig>;
+
+/**
+ * WasmService is configured as a built-in “envoy.wasm_service“ WasmService This opaque configuration will be used to create a Wasm Service.
+ */
 export declare type WasmService = Message<"envoy.extensions.wasm.v3.WasmService"> & {
+  /**
+   * General plugin configuration.
+   */
   config?: PluginConfig | undefined;
+
+  /**
+   * If true, create a single VM rather than creating one VM per worker. Such a singleton can
+   * not be used with filters.
+   */
   singleton: boolean;
 };
 export declare const WasmServiceSchema: GenMessage<WasmService>;
+
+/**
+ * If there is a fatal error on the VM (e.g. exception, “abort()“), then the policy will be applied.
+ */
 export enum FailurePolicy {
+  /**
+   * No policy is specified. The default policy will be used. The default policy is `FAIL_CLOSED`.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * New plugin instance will be created for the new request if the VM is failed. Note this will only
+   * be applied to the following failures:
+   *
+   * * `proxy_wasm::FailState::RuntimeError`
+   *
+   * This will fallback to the `FAIL_CLOSED` for all other failures.
+   */
   FAIL_RELOAD = 1,
+
+  /**
+   * All plugins associated with the VM will return an HTTP 503 error.
+   */
   FAIL_CLOSED = 2,
+
+  /**
+   * All plugins associated with the VM will be ignored and the filter chain will continue. This
+   * makes sense when the plugin is optional.
+   */
   FAIL_OPEN = 3,
 }
 export declare const FailurePolicySchema: GenEnum<FailurePolicy>;

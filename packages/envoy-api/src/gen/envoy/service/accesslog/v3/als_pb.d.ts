@@ -7,11 +7,29 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Node } from "../../../config/core/v3/base_pb.js";
 import type { HTTPAccessLogEntry, TCPAccessLogEntry } from "../../../data/accesslog/v3/accesslog_pb.js";
 export declare const file_envoy_service_accesslog_v3_als: GenFile;
+
+/**
+ * Empty response for the StreamAccessLogs API. Will never be sent. See below.
+ */
 export declare type StreamAccessLogsResponse = Message<"envoy.service.accesslog.v3.StreamAccessLogsResponse"> & {
 };
 export declare const StreamAccessLogsResponseSchema: GenMessage<StreamAccessLogsResponse>;
+
+/**
+ * Stream message for the StreamAccessLogs API. Envoy will open a stream to the server and stream
+ * access logs without ever expecting a response.
+ */
 export declare type StreamAccessLogsMessage = Message<"envoy.service.accesslog.v3.StreamAccessLogsMessage"> & {
+  /**
+   * Identifier data that will only be sent in the first message on the stream. This is effectively
+   * structured metadata and is a performance optimization.
+   */
   identifier?: StreamAccessLogsMessage_Identifier | undefined;
+
+  /**
+   * Batches of log entries of a single type. Generally speaking, a given stream should only
+   * ever include one type of log entry.
+   */
   logEntries: {
     value: StreamAccessLogsMessage_HTTPAccessLogEntries;
     case: "httpLogs";
@@ -22,14 +40,29 @@ export declare type StreamAccessLogsMessage = Message<"envoy.service.accesslog.v
 };
 export declare const StreamAccessLogsMessageSchema: GenMessage<StreamAccessLogsMessage>;
 export declare type StreamAccessLogsMessage_Identifier = Message<"envoy.service.accesslog.v3.StreamAccessLogsMessage.Identifier"> & {
+  /**
+   * The node sending the access log messages over the stream.
+   */
   node?: Node | undefined;
+
+  /**
+   * The friendly name of the log configured in CommonGrpcAccessLogConfig.
+   */
   logName: string;
 };
 export declare const StreamAccessLogsMessage_IdentifierSchema: GenMessage<StreamAccessLogsMessage_Identifier>;
+
+/**
+ * Wrapper for batches of HTTP access log entries.
+ */
 export declare type StreamAccessLogsMessage_HTTPAccessLogEntries = Message<"envoy.service.accesslog.v3.StreamAccessLogsMessage.HTTPAccessLogEntries"> & {
   logEntry: HTTPAccessLogEntry[];
 };
 export declare const StreamAccessLogsMessage_HTTPAccessLogEntriesSchema: GenMessage<StreamAccessLogsMessage_HTTPAccessLogEntries>;
+
+/**
+ * Wrapper for batches of TCP access log entries.
+ */
 export declare type StreamAccessLogsMessage_TCPAccessLogEntries = Message<"envoy.service.accesslog.v3.StreamAccessLogsMessage.TCPAccessLogEntries"> & {
   logEntry: TCPAccessLogEntry[];
 };

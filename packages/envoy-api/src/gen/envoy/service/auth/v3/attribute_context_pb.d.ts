@@ -8,46 +8,244 @@ import type { HeaderMap, Metadata } from "../../../config/core/v3/base_pb.js";
 import type { Address } from "../../../config/core/v3/address_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_service_auth_v3_attribute_context: GenFile;
+
+/**
+ * An attribute is a piece of metadata that describes an activity on a network.
+ * For example, the size of an HTTP request, or the status code of an HTTP response.
+ *
+ * Each attribute has a type and a name, which is logically defined as a proto message field
+ * of the “AttributeContext“. The “AttributeContext“ is a collection of individual attributes
+ * supported by Envoy authorization system.
+ */
 export declare type AttributeContext = Message<"envoy.service.auth.v3.AttributeContext"> & {
+  /**
+   * The source of a network activity, such as starting a TCP connection.
+   * In a multi hop network activity, the source represents the sender of the
+   * last hop.
+   */
   source?: AttributeContext_Peer | undefined;
+
+  /**
+   * The destination of a network activity, such as accepting a TCP connection.
+   * In a multi hop network activity, the destination represents the receiver of
+   * the last hop.
+   */
   destination?: AttributeContext_Peer | undefined;
+
+  /**
+   * Represents a network request, such as an HTTP request.
+   */
   request?: AttributeContext_Request | undefined;
+
+  /**
+   * This is analogous to http_request.headers, however these contents will not be sent to the
+   * upstream server. Context_extensions provide an extension mechanism for sending additional
+   * information to the auth server without modifying the proto definition. It maps to the
+   * internal opaque context in the filter chain.
+   */
   contextExtensions: { [key: string]: string };
+
+  /**
+   * Dynamic metadata associated with the request.
+   */
   metadataContext?: Metadata | undefined;
+
+  /**
+   * Metadata associated with the selected route.
+   */
   routeMetadataContext?: Metadata | undefined;
+
+  /**
+   * TLS session details of the underlying connection.
+   * This is not populated by default and will be populated only if the ext_authz filter has
+   * been specifically configured to include this information.
+   * For HTTP ext_authz, that requires include_tls_session
+   * to be set to true.
+   * For network ext_authz, that requires include_tls_session
+   * to be set to true.
+   */
   tlsSession?: AttributeContext_TLSSession | undefined;
 };
 export declare const AttributeContextSchema: GenMessage<AttributeContext>;
+
+/**
+ * This message defines attributes for a node that handles a network request.
+ * The node can be either a service or an application that sends, forwards,
+ * or receives the request. Service peers should fill in the “service“,
+ * “principal“, and “labels“ as appropriate.
+ */
 export declare type AttributeContext_Peer = Message<"envoy.service.auth.v3.AttributeContext.Peer"> & {
+  /**
+   * The address of the peer, this is typically the IP address.
+   * It can also be UDS path, or others.
+   */
   address?: Address | undefined;
+
+  /**
+   * The canonical service name of the peer.
+   * It should be set to the HTTP x-envoy-downstream-service-cluster
+   * If a more trusted source of the service name is available through mTLS/secure naming, it
+   * should be used.
+   */
   service: string;
+
+  /**
+   * The labels associated with the peer.
+   * These could be pod labels for Kubernetes or tags for VMs.
+   * The source of the labels could be an X.509 certificate or other configuration.
+   */
   labels: { [key: string]: string };
+
+  /**
+   * The authenticated identity of this peer.
+   * For example, the identity associated with the workload such as a service account.
+   * If an X.509 certificate is used to assert the identity this field should be sourced from
+   * `URI Subject Alternative Names`, `DNS Subject Alternate Names` or `Subject` in that order.
+   * The primary identity should be the principal. The principal format is issuer specific.
+   *
+   * Examples:
+   *
+   * - SPIFFE format is `spiffe://trust-domain/path`.
+   * - Google account format is `https://accounts.google.com/{userid}`.
+   */
   principal: string;
+
+  /**
+   * The X.509 certificate used to authenticate the identify of this peer.
+   * When present, the certificate contents are encoded in URL and PEM format.
+   */
   certificate: string;
 };
 export declare const AttributeContext_PeerSchema: GenMessage<AttributeContext_Peer>;
+
+/**
+ * Represents a network request, such as an HTTP request.
+ */
 export declare type AttributeContext_Request = Message<"envoy.service.auth.v3.AttributeContext.Request"> & {
+  /**
+   * The timestamp when the proxy receives the first byte of the request.
+   */
   time?: Timestamp | undefined;
+
+  /**
+   * Represents an HTTP request or an HTTP-like request.
+   */
   http?: AttributeContext_HttpRequest | undefined;
 };
 export declare const AttributeContext_RequestSchema: GenMessage<AttributeContext_Request>;
+
+/**
+ * This message defines attributes for an HTTP request.
+ * HTTP/1.x, HTTP/2, gRPC are all considered as HTTP requests.
+ */
 export declare type AttributeContext_HttpRequest = Message<"envoy.service.auth.v3.AttributeContext.HttpRequest"> & {
+  /**
+   * The unique ID for a request, which can be propagated to downstream
+   * systems. The ID should have low probability of collision
+   * within a single day for a specific service.
+   * For HTTP requests, it should be X-Request-ID or equivalent.
+   */
   id: string;
+
+  /**
+   * The HTTP request method, such as `GET`, `POST`.
+   */
   method: string;
+
+  /**
+   * The HTTP request headers. If multiple headers share the same key, they
+   * must be merged according to the HTTP spec. All header keys must be
+   * lower-cased, because HTTP header keys are case-insensitive.
+   * Header value is encoded as UTF-8 string. Non-UTF-8 characters will be replaced by "!".
+   * This field will not be set if
+   * encode_raw_headers
+   * is set to true.
+   */
   headers: { [key: string]: string };
+
+  /**
+   * A list of the raw HTTP request headers. This is used instead of
+   * headers when
+   * encode_raw_headers
+   * is set to true.
+   *
+   * Note that this is not actually a map type. `header_map` contains a single repeated field
+   * `headers`.
+   *
+   * Here, only the `key` and `raw_value` fields will be populated for each HeaderValue, and
+   * that is only when
+   * encode_raw_headers
+   * is set to true.
+   *
+   * Also, unlike the
+   * headers
+   * field, headers with the same key are not combined into a single comma separated header.
+   */
   headerMap?: HeaderMap | undefined;
+
+  /**
+   * The request target, as it appears in the first line of the HTTP request. This includes
+   * the URL path and query-string. No decoding is performed.
+   */
   path: string;
+
+  /**
+   * The HTTP request `Host` or `:authority` header value.
+   */
   host: string;
+
+  /**
+   * The HTTP URL scheme, such as `http` and `https`.
+   */
   scheme: string;
+
+  /**
+   * This field is always empty, and exists for compatibility reasons. The HTTP URL query is
+   * included in `path` field.
+   */
   query: string;
+
+  /**
+   * This field is always empty, and exists for compatibility reasons. The URL fragment is
+   * not submitted as part of HTTP requests; it is unknowable.
+   */
   fragment: string;
+
+  /**
+   * The HTTP request size in bytes. If unknown, it must be -1.
+   */
   size: bigint;
+
+  /**
+   * The network protocol used with the request, such as "HTTP/1.0", "HTTP/1.1", or "HTTP/2".
+   *
+   * See headers.h:ProtocolStrings for a list of all
+   * possible values.
+   */
   protocol: string;
+
+  /**
+   * The HTTP request body.
+   */
   body: string;
+
+  /**
+   * The HTTP request body in bytes. This is used instead of
+   * body when
+   * pack_as_bytes
+   * is set to true.
+   */
   rawBody: Uint8Array;
 };
 export declare const AttributeContext_HttpRequestSchema: GenMessage<AttributeContext_HttpRequest>;
+
+/**
+ * This message defines attributes for the underlying TLS session.
+ */
 export declare type AttributeContext_TLSSession = Message<"envoy.service.auth.v3.AttributeContext.TLSSession"> & {
+  /**
+   * SNI used for TLS session.
+   */
   sni: string;
 };
 export declare const AttributeContext_TLSSessionSchema: GenMessage<AttributeContext_TLSSession>;

@@ -10,36 +10,162 @@ import type { HeaderValueOption, QueryParameter } from "../../../config/core/v3/
 import type { Status } from "../../../../google/rpc/status_pb.js";
 export declare const file_envoy_service_auth_v3_external_auth: GenFile;
 export declare type CheckRequest = Message<"envoy.service.auth.v3.CheckRequest"> & {
+  /**
+   * The request attributes.
+   */
   attributes?: AttributeContext | undefined;
 };
 export declare const CheckRequestSchema: GenMessage<CheckRequest>;
+
+/**
+ * HTTP attributes for a denied response.
+ */
 export declare type DeniedHttpResponse = Message<"envoy.service.auth.v3.DeniedHttpResponse"> & {
+  /**
+   * This field allows the authorization service to send an HTTP response status code to the
+   * downstream client. If not set, Envoy sends `403 Forbidden` HTTP status code by default.
+   */
   status?: HttpStatus | undefined;
+
+  /**
+   * This field allows the authorization service to send HTTP response headers
+   * to the downstream client. Note that the append field in HeaderValueOption defaults to
+   * false when used in this message.
+   * The keep_empty_value field in HeaderValueOption
+   * is not supported.
+   */
   headers: HeaderValueOption[];
+
+  /**
+   * This field allows the authorization service to send a response body data
+   * to the downstream client.
+   */
   body: string;
 };
 export declare const DeniedHttpResponseSchema: GenMessage<DeniedHttpResponse>;
+
+/**
+ * HTTP attributes for an OK response.
+ */
 export declare type OkHttpResponse = Message<"envoy.service.auth.v3.OkHttpResponse"> & {
+  /**
+   * HTTP entity headers in addition to the original request headers. This allows the authorization
+   * service to append, to add or to override headers from the original request before
+   * dispatching it to the upstream. Note that the append field in HeaderValueOption defaults to
+   * false when used in this message. By setting the `append` field to `true`,
+   * the filter will append the correspondent header value to the matched request header.
+   * By leaving `append` as false, the filter will either add a new header, or override an existing
+   * one if there is a match.
+   * The keep_empty_value field in HeaderValueOption
+   * is not supported.
+   */
   headers: HeaderValueOption[];
+
+  /**
+   * HTTP entity headers to remove from the original request before dispatching
+   * it to the upstream. This allows the authorization service to act on auth
+   * related headers (like `Authorization`), process them, and consume them.
+   * Under this model, the upstream will either receive the request (if it's
+   * authorized) or not receive it (if it's not), but will not see headers
+   * containing authorization credentials.
+   *
+   * Pseudo headers (such as `:authority`, `:method`, `:path` etc), as well as
+   * the header `Host`, may not be removed as that would make the request
+   * malformed. If mentioned in `headers_to_remove` these special headers will
+   * be ignored.
+   *
+   * When using the HTTP service this must instead be set by the HTTP
+   * authorization service as a comma separated list like so:
+   * `x-envoy-auth-headers-to-remove: one-auth-header, another-auth-header`.
+   */
   headersToRemove: string[];
+
+  /**
+   * This field has been deprecated in favor of CheckResponse.dynamic_metadata. Until it is removed,
+   * setting this field overrides CheckResponse.dynamic_metadata.
+   *
+   * Deprecated: Marked as deprecated in envoy/service/auth/v3/external_auth.proto.
+   *
+   * @deprecated
+   */
   dynamicMetadata?: JsonObject | undefined;
+
+  /**
+   * This field allows the authorization service to send HTTP response headers
+   * to the downstream client on success. Note that the append field in HeaderValueOption
+   * defaults to false when used in this message.
+   * The keep_empty_value field in HeaderValueOption
+   * is not supported.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * This field allows the authorization service to set (and overwrite) query
+   * string parameters on the original request before it is sent upstream.
+   */
   queryParametersToSet: QueryParameter[];
+
+  /**
+   * This field allows the authorization service to specify which query parameters
+   * should be removed from the original request before it is sent upstream. Each
+   * element in this list is a case-sensitive query parameter name to be removed.
+   */
   queryParametersToRemove: string[];
 };
 export declare const OkHttpResponseSchema: GenMessage<OkHttpResponse>;
+
+/**
+ * Intended for gRPC and Network Authorization servers “only“.
+ */
 export declare type CheckResponse = Message<"envoy.service.auth.v3.CheckResponse"> & {
+  /**
+   * Status `OK` allows the request. Any other status indicates the request should be denied, and
+   * for HTTP filter, if not overridden by denied HTTP response status
+   * Envoy sends `403 Forbidden` HTTP status code by default.
+   */
   status?: Status | undefined;
+
+  /**
+   * An message that contains HTTP response attributes. This message is
+   * used when the authorization service needs to send custom responses to the
+   * downstream client or, to modify/add request headers being dispatched to the upstream.
+   */
   httpResponse: {
+    /**
+     * Supplies http attributes for a denied response.
+     */
     value: DeniedHttpResponse;
     case: "deniedResponse";
   } | {
+    /**
+     * Supplies http attributes for an ok response.
+     */
     value: OkHttpResponse;
     case: "okResponse";
   } | {
+    /**
+     * Supplies http attributes for an error response. This is used when the authorization
+     * service encounters an internal error and wants to return custom headers and body to the
+     * downstream client. When `error_response` is set, the ext_authz filter increments the
+     * `ext_authz_error` stat and respects the failure_mode_allow
+     * configuration. The HTTP status code, headers, and body are taken from the
+     * DeniedHttpResponse message.
+     * If the status field is not set, Envoy sends the status code configured via
+     * status_on_error,
+     * which defaults to `403 Forbidden`.
+     */
     value: DeniedHttpResponse;
     case: "errorResponse";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional response metadata that will be emitted as dynamic metadata to be consumed by the next
+   * filter. This metadata lives in a namespace specified by the canonical name of extension filter
+   * that requires it:
+   *
+   * - envoy.filters.http.ext_authz for HTTP filter.
+   * - envoy.filters.network.ext_authz for network filter.
+   */
   dynamicMetadata?: JsonObject | undefined;
 };
 export declare const CheckResponseSchema: GenMessage<CheckResponse>;

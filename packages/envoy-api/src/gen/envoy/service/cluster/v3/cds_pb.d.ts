@@ -6,6 +6,11 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryRequestSchema, DeltaDiscoveryResponseSchema, DiscoveryRequestSchema, DiscoveryResponseSchema } from "../../discovery/v3/discovery_pb.js";
 export declare const file_envoy_service_cluster_v3_cds: GenFile;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue with importing
+ * services: https://github.com/google/protobuf/issues/4221 and protoxform to upgrade the file.
+ */
 export declare type CdsDummy = Message<"envoy.service.cluster.v3.CdsDummy"> & {
 };
 export declare const CdsDummySchema: GenMessage<CdsDummy>;

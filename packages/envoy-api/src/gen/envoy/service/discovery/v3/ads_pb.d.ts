@@ -6,6 +6,11 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryRequestSchema, DeltaDiscoveryResponseSchema, DiscoveryRequestSchema, DiscoveryResponseSchema } from "./discovery_pb.js";
 export declare const file_envoy_service_discovery_v3_ads: GenFile;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue with importing
+ * services: https://github.com/google/protobuf/issues/4221
+ */
 export declare type AdsDummy = Message<"envoy.service.discovery.v3.AdsDummy"> & {
 };
 export declare const AdsDummySchema: GenMessage<AdsDummy>;

@@ -8,86 +8,434 @@ import type { Status } from "../../../../google/rpc/status_pb.js";
 import type { ControlPlane, Metadata, Node } from "../../../config/core/v3/base_pb.js";
 import type { Any, Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_service_discovery_v3_discovery: GenFile;
+
+/**
+ * Specifies a resource to be subscribed to.
+ */
 export declare type ResourceLocator = Message<"envoy.service.discovery.v3.ResourceLocator"> & {
+  /**
+   * The resource name to subscribe to.
+   */
   name: string;
+
+  /**
+   * A set of dynamic parameters used to match against the dynamic parameter
+   * constraints on the resource. This allows clients to select between
+   * multiple variants of the same resource.
+   */
   dynamicParameters: { [key: string]: string };
 };
 export declare const ResourceLocatorSchema: GenMessage<ResourceLocator>;
+
+/**
+ * Specifies a concrete resource name.
+ */
 export declare type ResourceName = Message<"envoy.service.discovery.v3.ResourceName"> & {
+  /**
+   * The name of the resource.
+   */
   name: string;
+
+  /**
+   * Dynamic parameter constraints associated with this resource. To be used by client-side caches
+   * (including xDS proxies) when matching subscribed resource locators.
+   */
   dynamicParameterConstraints?: DynamicParameterConstraints | undefined;
 };
 export declare const ResourceNameSchema: GenMessage<ResourceName>;
+
+/**
+ * An error associated with a specific resource name, returned to the
+ * client by the server.
+ */
 export declare type ResourceError = Message<"envoy.service.discovery.v3.ResourceError"> & {
+  /**
+   * The name of the resource.
+   */
   resourceName?: ResourceName | undefined;
+
+  /**
+   * The error reported for the resource.
+   */
   errorDetail?: Status | undefined;
 };
 export declare const ResourceErrorSchema: GenMessage<ResourceError>;
+
+/**
+ * A DiscoveryRequest requests a set of versioned resources of the same type for
+ * a given Envoy node on some API.
+ */
 export declare type DiscoveryRequest = Message<"envoy.service.discovery.v3.DiscoveryRequest"> & {
+  /**
+   * The `version_info` provided in the request messages will be the `version_info`
+   * received with the most recent successfully processed response or empty on
+   * the first request. It is expected that no new request is sent after a
+   * response is received until the Envoy instance is ready to ACK/NACK the new
+   * configuration. ACK/NACK takes place by returning the new API config version
+   * as applied or the previous API config version respectively. Each `type_url`
+   * (see below) has an independent version associated with it.
+   */
   versionInfo: string;
+
+  /**
+   * The node making the request.
+   */
   node?: Node | undefined;
+
+  /**
+   * List of resources to subscribe to, e.g. list of cluster names or a route
+   * configuration name. If this is empty, all resources for the API are
+   * returned. LDS/CDS may have empty `resource_names`, which will cause all
+   * resources for the Envoy instance to be returned. The LDS and CDS responses
+   * will then imply a number of resources that need to be fetched via EDS/RDS,
+   * which will be explicitly enumerated in `resource_names`.
+   */
   resourceNames: string[];
+
+  /**
+   * Alternative to `resource_names` field that allows specifying dynamic
+   * parameters along with each resource name. Clients that populate this
+   * field must be able to handle responses from the server where resources
+   * are wrapped in a Resource message.
+   *
+   * Note: It is legal for a request to have some resources listed
+   *   in `resource_names` and others in `resource_locators`.
+   */
   resourceLocators: ResourceLocator[];
+
+  /**
+   * Type of the resource that is being requested, e.g.
+   * `type.googleapis.com/envoy.api.v2.ClusterLoadAssignment`. This is implicit
+   * in requests made via singleton xDS APIs such as CDS, LDS, etc. but is
+   * required for ADS.
+   */
   typeUrl: string;
+
+  /**
+   * nonce corresponding to `DiscoveryResponse` being ACK/NACKed. See above
+   * discussion on `version_info` and the `DiscoveryResponse` nonce comment. This
+   * may be empty only if:
+   *
+   * * This is a non-persistent-stream xDS such as HTTP, or
+   * * The client has not yet accepted an update in this xDS stream (unlike
+   *   delta, where it is populated only for new explicit ACKs).
+   */
   responseNonce: string;
+
+  /**
+   * This is populated when the previous DiscoveryResponse
+   * failed to update configuration. The `message` field in `error_details` provides the Envoy
+   * internal exception related to the failure. It is only intended for consumption during manual
+   * debugging, the string provided is not guaranteed to be stable across Envoy versions.
+   */
   errorDetail?: Status | undefined;
 };
 export declare const DiscoveryRequestSchema: GenMessage<DiscoveryRequest>;
 export declare type DiscoveryResponse = Message<"envoy.service.discovery.v3.DiscoveryResponse"> & {
+  /**
+   * The version of the response data.
+   */
   versionInfo: string;
+
+  /**
+   * The response resources. These resources are typed and depend on the API being called.
+   */
   resources: Any[];
+
+  /**
+   * Canary is used to support two Envoy command line flags:
+   *
+   * * `--terminate-on-canary-transition-failure`. When set, Envoy is able to
+   *   terminate if it detects that configuration is stuck at canary. Consider
+   *   this example sequence of updates:
+   *
+   *   * Management server applies a canary config successfully.
+   *   * Management server rolls back to a production config.
+   *   * Envoy rejects the new production config.
+   *
+   *   Since there is no sensible way to continue receiving configuration
+   *   updates, Envoy will then terminate and apply production config from a
+   *   clean slate.
+   *
+   * * `--dry-run-canary`. When set, a canary response will never be applied, only
+   *   validated via a dry run.
+   */
   canary: boolean;
+
+  /**
+   * Type URL for resources. Identifies the xDS API when muxing over ADS.
+   * Must be consistent with the `type_url` in the 'resources' repeated Any (if non-empty).
+   */
   typeUrl: string;
+
+  /**
+   * For gRPC based subscriptions, the nonce provides a way to explicitly ack a
+   * specific `DiscoveryResponse` in a following `DiscoveryRequest`. Additional
+   * messages may have been sent by Envoy to the management server for the
+   * previous version on the stream prior to this `DiscoveryResponse`, that were
+   * unprocessed at response send time. The nonce allows the management server
+   * to ignore any further `DiscoveryRequests` for the previous version until a
+   * `DiscoveryRequest` bearing the nonce. The nonce is optional and is not
+   * required for non-stream based xDS implementations.
+   */
   nonce: string;
+
+  /**
+   * The control plane instance that sent the response.
+   */
   controlPlane?: ControlPlane | undefined;
+
+  /**
+   * Errors associated with specific resources. Clients are expected to
+   * remember the most recent error for a given resource across responses;
+   * the error condition is not considered to be cleared until a response is
+   * received that contains the resource in the 'resources' field.
+   */
   resourceErrors: ResourceError[];
 };
 export declare const DiscoveryResponseSchema: GenMessage<DiscoveryResponse>;
+
+/**
+ * DeltaDiscoveryRequest and DeltaDiscoveryResponse are used in a new gRPC
+ * endpoint for Delta xDS.
+ *
+ * With Delta xDS, the DeltaDiscoveryResponses do not need to include a full
+ * snapshot of the tracked resources. Instead, DeltaDiscoveryResponses are a
+ * diff to the state of a xDS client.
+ * In Delta XDS there are per-resource versions, which allow tracking state at
+ * the resource granularity.
+ * An xDS Delta session is always in the context of a gRPC bidirectional
+ * stream. This allows the xDS server to keep track of the state of xDS clients
+ * connected to it.
+ *
+ * In Delta xDS the nonce field is required and used to pair
+ * “DeltaDiscoveryResponse“ to a “DeltaDiscoveryRequest“ ACK or NACK.
+ * Optionally, a response message level “system_version_info“ is present for
+ * debugging purposes only.
+ *
+ * “DeltaDiscoveryRequest“ plays two independent roles. Any “DeltaDiscoveryRequest“
+ * can be either or both of:
+ *
+ *   - Informing the server of what resources the client has gained/lost interest in
+ *     (using “resource_names_subscribe“ and “resource_names_unsubscribe“), or
+ *   - (N)ACKing an earlier resource update from the server (using “response_nonce“,
+ *     with presence of “error_detail“ making it a NACK).
+ *
+ * Additionally, the first message (for a given “type_url“) of a reconnected gRPC stream
+ * has a third role: informing the server of the resources (and their versions)
+ * that the client already possesses, using the “initial_resource_versions“ field.
+ *
+ * As with state-of-the-world, when multiple resource types are multiplexed (ADS),
+ * all requests/acknowledgments/updates are logically walled off by “type_url“:
+ * a Cluster ACK exists in a completely separate world from a prior Route NACK.
+ * In particular, “initial_resource_versions“ being sent at the "start" of every
+ * gRPC stream actually entails a message for each “type_url“, each with its own
+ * “initial_resource_versions“.
+ */
 export declare type DeltaDiscoveryRequest = Message<"envoy.service.discovery.v3.DeltaDiscoveryRequest"> & {
+  /**
+   * The node making the request.
+   */
   node?: Node | undefined;
+
+  /**
+   * Type of the resource that is being requested, e.g.
+   * `type.googleapis.com/envoy.api.v2.ClusterLoadAssignment`. This does not need to be set if
+   * resources are only referenced via `xds_resource_subscribe` and
+   * `xds_resources_unsubscribe`.
+   */
   typeUrl: string;
+
+  /**
+   * DeltaDiscoveryRequests allow the client to add or remove individual
+   * resources to the set of tracked resources in the context of a stream.
+   * All resource names in the `resource_names_subscribe` list are added to the
+   * set of tracked resources and all resource names in the `resource_names_unsubscribe`
+   * list are removed from the set of tracked resources.
+   *
+   * *Unlike* state-of-the-world xDS, an empty `resource_names_subscribe` or
+   * `resource_names_unsubscribe` list simply means that no resources are to be
+   * added or removed to the resource list.
+   * *Like* state-of-the-world xDS, the server must send updates for all tracked
+   * resources, but can also send updates for resources the client has not subscribed to.
+   *
+   * Note: The server must respond with all resources listed in `resource_names_subscribe`,
+   *   even if it believes the client has the most recent version of them. The reason:
+   *   the client may have dropped them, but then regained interest before it had a chance
+   *   to send the unsubscribe message. See DeltaSubscriptionStateTest.RemoveThenAdd.
+   *
+   * These two fields can be set in any `DeltaDiscoveryRequest`, including ACKs
+   * and `initial_resource_versions`.
+   *
+   * A list of Resource names to add to the list of tracked resources.
+   */
   resourceNamesSubscribe: string[];
+
+  /**
+   * A list of Resource names to remove from the list of tracked resources.
+   */
   resourceNamesUnsubscribe: string[];
+
+  /**
+   * Alternative to `resource_names_subscribe` field that allows specifying dynamic parameters
+   * along with each resource name.
+   *
+   * Note: It is legal for a request to have some resources listed
+   *   in `resource_names_subscribe` and others in `resource_locators_subscribe`.
+   */
   resourceLocatorsSubscribe: ResourceLocator[];
+
+  /**
+   * Alternative to `resource_names_unsubscribe` field that allows specifying dynamic parameters
+   * along with each resource name.
+   *
+   * Note: It is legal for a request to have some resources listed
+   *   in `resource_names_unsubscribe` and others in `resource_locators_unsubscribe`.
+   */
   resourceLocatorsUnsubscribe: ResourceLocator[];
+
+  /**
+   * Informs the server of the versions of the resources the xDS client knows of, to enable the
+   * client to continue the same logical xDS session even in the face of gRPC stream reconnection.
+   * It will not be populated:
+   *
+   * * In the very first stream of a session, since the client will not yet have any resources.
+   * * In any message after the first in a stream (for a given `type_url`), since the server will
+   *   already be correctly tracking the client's state.
+   *
+   * (In ADS, the first message `of each type_url` of a reconnected stream populates this map.)
+   * The map's keys are names of xDS resources known to the xDS client.
+   * The map's values are opaque resource versions.
+   */
   initialResourceVersions: { [key: string]: string };
+
+  /**
+   * When the `DeltaDiscoveryRequest` is a ACK or NACK message in response
+   * to a previous `DeltaDiscoveryResponse`, the `response_nonce` must be the
+   * nonce in the `DeltaDiscoveryResponse`.
+   * Otherwise (unlike in `DiscoveryRequest`) `response_nonce` must be omitted.
+   */
   responseNonce: string;
+
+  /**
+   * This is populated when the previous DiscoveryResponse
+   * failed to update configuration. The `message` field in `error_details`
+   * provides the Envoy internal exception related to the failure.
+   */
   errorDetail?: Status | undefined;
 };
 export declare const DeltaDiscoveryRequestSchema: GenMessage<DeltaDiscoveryRequest>;
 export declare type DeltaDiscoveryResponse = Message<"envoy.service.discovery.v3.DeltaDiscoveryResponse"> & {
+  /**
+   * The version of the response data (used for debugging).
+   */
   systemVersionInfo: string;
+
+  /**
+   * The response resources. These are typed resources, whose types must match
+   * the `type_url` field.
+   */
   resources: Resource[];
+
+  /**
+   * Type URL for resources. Identifies the xDS API when muxing over ADS.
+   * Must be consistent with the `type_url` in the Any within 'resources' if 'resources' is non-empty.
+   */
   typeUrl: string;
+
+  /**
+   * Resource names of resources that have been deleted and to be removed from the xDS Client.
+   * Removed resources for missing resources can be ignored.
+   */
   removedResources: string[];
+
+  /**
+   * Alternative to `removed_resources` that allows specifying which variant of
+   * a resource is being removed. This variant must be used for any resource
+   * for which dynamic parameter constraints were sent to the client.
+   */
   removedResourceNames: ResourceName[];
+
+  /**
+   * The nonce provides a way for `DeltaDiscoveryRequests` to uniquely
+   * reference a `DeltaDiscoveryResponse` when (N)ACKing. The nonce is required.
+   */
   nonce: string;
+
+  /**
+   * The control plane instance that sent the response.
+   */
   controlPlane?: ControlPlane | undefined;
+
+  /**
+   * Errors associated with specific resources.
+   *
+   * Note: A resource in this field with a status of NOT_FOUND should be treated the same as
+   *   a resource listed in the `removed_resources` or `removed_resource_names` fields.
+   */
   resourceErrors: ResourceError[];
 };
 export declare const DeltaDiscoveryResponseSchema: GenMessage<DeltaDiscoveryResponse>;
+
+/**
+ * A set of dynamic parameter constraints associated with a variant of an individual xDS resource.
+ * These constraints determine whether the resource matches a subscription based on the set of
+ * dynamic parameters in the subscription, as specified in the
+ * ResourceLocator.dynamic_parameters
+ * field. This allows xDS implementations (clients, servers, and caching proxies) to determine
+ * which variant of a resource is appropriate for a given client.
+ */
 export declare type DynamicParameterConstraints = Message<"envoy.service.discovery.v3.DynamicParameterConstraints"> & {
   type: {
+    /**
+     * A single constraint to evaluate.
+     */
     value: DynamicParameterConstraints_SingleConstraint;
     case: "constraint";
   } | {
+    /**
+     * A list of constraints that match if any one constraint in the list
+     * matches.
+     */
     value: DynamicParameterConstraints_ConstraintList;
     case: "orConstraints";
   } | {
+    /**
+     * A list of constraints that must all match.
+     */
     value: DynamicParameterConstraints_ConstraintList;
     case: "andConstraints";
   } | {
+    /**
+     * The inverse (NOT) of a set of constraints.
+     */
     value: DynamicParameterConstraints;
     case: "notConstraints";
   } | { case: undefined; value?: undefined };
 };
 export declare const DynamicParameterConstraintsSchema: GenMessage<DynamicParameterConstraints>;
+
+/**
+ * A single constraint for a given key.
+ */
 export declare type DynamicParameterConstraints_SingleConstraint = Message<"envoy.service.discovery.v3.DynamicParameterConstraints.SingleConstraint"> & {
+  /**
+   * The key to match against.
+   */
   key: string;
   constraintType: {
+    /**
+     * Matches this exact value.
+     */
     value: string;
     case: "value";
   } | {
+    /**
+     * Key is present (matches any value except for the key being absent).
+     * This allows setting a default constraint for clients that do
+     * not send a key at all, while there may be other clients that need
+     * special configuration based on that key.
+     */
     value: DynamicParameterConstraints_SingleConstraint_Exists;
     case: "exists";
   } | { case: undefined; value?: undefined };
@@ -101,17 +449,76 @@ export declare type DynamicParameterConstraints_ConstraintList = Message<"envoy.
 };
 export declare const DynamicParameterConstraints_ConstraintListSchema: GenMessage<DynamicParameterConstraints_ConstraintList>;
 export declare type Resource = Message<"envoy.service.discovery.v3.Resource"> & {
+  /**
+   * The resource's name, to distinguish it from others of the same type of resource.
+   * Only one of `name` or `resource_name` may be set.
+   */
   name: string;
+
+  /**
+   * Alternative to the `name` field, to be used when the server supports
+   * multiple variants of the named resource that are differentiated by
+   * dynamic parameter constraints.
+   * Only one of `name` or `resource_name` may be set.
+   */
   resourceName?: ResourceName | undefined;
+
+  /**
+   * The aliases are a list of other names that this resource can go by.
+   */
   aliases: string[];
+
+  /**
+   * The resource level version. It allows xDS to track the state of individual
+   * resources.
+   */
   version: string;
+
+  /**
+   * The resource being tracked.
+   */
   resource?: Any | undefined;
+
+  /**
+   * Time-to-live value for the resource. For each resource, a timer is started. The timer is
+   * reset each time the resource is received with a new TTL. If the resource is received with
+   * no TTL set, the timer is removed for the resource. Upon expiration of the timer, the
+   * configuration for the resource will be removed.
+   *
+   * The TTL can be refreshed or changed by sending a response that doesn't change the resource
+   * version. In this case the `resource` field does not need to be populated, which allows for
+   * light-weight "heartbeat" updates to keep a resource with a TTL alive.
+   *
+   * The TTL feature is meant to support configurations that should be removed in the event of
+   * a management server failure. For example, the feature may be used for fault injection
+   * testing where the fault injection should be terminated in the event that Envoy loses contact
+   * with the management server.
+   */
   ttl?: Duration | undefined;
+
+  /**
+   * Cache control properties for the resource.
+   */
   cacheControl?: Resource_CacheControl | undefined;
+
+  /**
+   * The Metadata field can be used to provide additional information for the resource.
+   * E.g. the trace data for debugging.
+   */
   metadata?: Metadata | undefined;
 };
 export declare const ResourceSchema: GenMessage<Resource>;
+
+/**
+ * Cache control properties for the resource.
+ */
 export declare type Resource_CacheControl = Message<"envoy.service.discovery.v3.Resource.CacheControl"> & {
+  /**
+   * If true, xDS proxies may not cache this resource.
+   *
+   * Note: This does not apply to clients other than xDS proxies, which must cache resources
+   *   for their own use, regardless of the value of this field.
+   */
   doNotCache: boolean;
 };
 export declare const Resource_CacheControlSchema: GenMessage<Resource_CacheControl>;

@@ -7,15 +7,44 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import type { Node } from "../../../config/core/v3/base_pb.js";
 export declare const file_envoy_service_event_reporting_v3_event_reporting_service: GenFile;
+
+/**
+ * An events envoy sends to the management server.
+ */
 export declare type StreamEventsRequest = Message<"envoy.service.event_reporting.v3.StreamEventsRequest"> & {
+  /**
+   * Identifier data that will only be sent in the first message on the stream. This is effectively
+   * structured metadata and is a performance optimization.
+   */
   identifier?: StreamEventsRequest_Identifier | undefined;
+
+  /**
+   * Batch of events. When the stream is already active, it will be the events occurred
+   * since the last message had been sent. If the server receives unknown event type, it should
+   * silently ignore it.
+   *
+   * The following events are supported:
+   *
+   * * HealthCheckEvent
+   * * OutlierDetectionEvent
+   */
   events: Any[];
 };
 export declare const StreamEventsRequestSchema: GenMessage<StreamEventsRequest>;
 export declare type StreamEventsRequest_Identifier = Message<"envoy.service.event_reporting.v3.StreamEventsRequest.Identifier"> & {
+  /**
+   * The node sending the event messages over the stream.
+   */
   node?: Node | undefined;
 };
 export declare const StreamEventsRequest_IdentifierSchema: GenMessage<StreamEventsRequest_Identifier>;
+
+/**
+ * The management server may send envoy a StreamEventsResponse to tell which events the server
+ * is interested in. In future, with aggregated event reporting service, this message will
+ * contain, for example, clusters the envoy should send events for, or event types the server
+ * wants to process.
+ */
 export declare type StreamEventsResponse = Message<"envoy.service.event_reporting.v3.StreamEventsResponse"> & {
 };
 export declare const StreamEventsResponseSchema: GenMessage<StreamEventsResponse>;

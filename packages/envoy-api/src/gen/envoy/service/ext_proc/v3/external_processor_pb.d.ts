@@ -9,182 +9,935 @@ import type { HeaderMap, HeaderValueOption, Metadata } from "../../../config/cor
 import type { Any, Duration } from "@bufbuild/protobuf/wkt";
 import type { HttpStatus } from "../../../type/v3/http_status_pb.js";
 export declare const file_envoy_service_ext_proc_v3_external_processor: GenFile;
+
+/**
+ * This message specifies the filter protocol configurations which will be sent to the ext_proc
+ * server in a ProcessingRequest.
+ * If the server does not support these protocol configurations, it may choose to close the gRPC
+ * stream. If the server supports these protocol configurations, it should respond based on the
+ * API specifications.
+ */
 export declare type ProtocolConfiguration = Message<"envoy.service.ext_proc.v3.ProtocolConfiguration"> & {
+  /**
+   * Specifies the filter configuration
+   * request_body_mode.
+   */
   requestBodyMode: ProcessingMode_BodySendMode;
+
+  /**
+   * Specifies the filter configuration
+   * response_body_mode.
+   */
   responseBodyMode: ProcessingMode_BodySendMode;
+
+  /**
+   * Specifies the filter configuration
+   * send_body_without_waiting_for_header_response.
+   * If the client is waiting for a header response from the server, setting to `true` means the
+   * client will send the body to the server as it arrives. Setting to `false` means the client
+   * will buffer the arrived data and not send it to the server immediately.
+   */
   sendBodyWithoutWaitingForHeaderResponse: boolean;
 };
 export declare const ProtocolConfigurationSchema: GenMessage<ProtocolConfiguration>;
+
+/**
+ * This represents the different types of messages that the data plane can send
+ * to an external processing server.
+ */
 export declare type ProcessingRequest = Message<"envoy.service.ext_proc.v3.ProcessingRequest"> & {
+  /**
+   * Each request message will include one of the following sub-messages. Which
+   * ones are set for a particular HTTP request/response depend on the
+   * processing mode.
+   */
   request: {
+    /**
+     * Information about the HTTP request headers, as well as peer info and additional
+     * properties. Unless `observability_mode` is `true`, the server must send back a
+     * `HeaderResponse` message, an `ImmediateResponse` message, or close the stream.
+     */
     value: HttpHeaders;
     case: "requestHeaders";
   } | {
+    /**
+     * Information about the HTTP response headers, as well as peer info and additional
+     * properties. Unless `observability_mode` is `true`, the server must send back a
+     * `HeaderResponse` message or close the stream.
+     */
     value: HttpHeaders;
     case: "responseHeaders";
   } | {
+    /**
+     * A chunk of the HTTP request body. Unless `observability_mode` is `true`, the server must
+     * send back a `BodyResponse` message, an `ImmediateResponse` message, or close the stream.
+     */
     value: HttpBody;
     case: "requestBody";
   } | {
+    /**
+     * A chunk of the HTTP response body. Unless `observability_mode` is `true`, the server must
+     * send back a `BodyResponse` message or close the stream.
+     */
     value: HttpBody;
     case: "responseBody";
   } | {
+    /**
+     * The HTTP trailers for the request path. Unless `observability_mode` is `true`, the server
+     * must send back a `TrailerResponse` message or close the stream.
+     *
+     * This message is only sent if the trailers processing mode is set to `SEND` and
+     * the original downstream request has trailers.
+     */
     value: HttpTrailers;
     case: "requestTrailers";
   } | {
+    /**
+     * The HTTP trailers for the response path. Unless `observability_mode` is `true`, the server
+     * must send back a `TrailerResponse` message or close the stream.
+     *
+     * This message is only sent if the trailers processing mode is set to `SEND` and
+     * the original upstream response has trailers.
+     */
     value: HttpTrailers;
     case: "responseTrailers";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Dynamic metadata associated with the request.
+   */
   metadataContext?: Metadata | undefined;
+
+  /**
+   * The values of properties selected by the `request_attributes`
+   * or `response_attributes` list in the configuration. Each entry
+   * in the list is populated from the standard
+   * attributes supported in the data plane.
+   */
   attributes: { [key: string]: JsonObject };
+
+  /**
+   * Specifies whether the filter that sent this request is running in
+   * observability_mode.
+   *
+   * * A value of `false` indicates that the server must respond to this message by either
+   *   sending back a matching `ProcessingResponse` message, or by closing the stream.
+   * * A value of `true` indicates that the server should not respond to this message, as any
+   *   responses will be ignored. However, it may still close the stream to indicate that no more
+   *   messages are needed.
+   *
+   * Defaults to `false`.
+   */
   observabilityMode: boolean;
+
+  /**
+   * Specify the filter protocol configurations to be sent to the server.
+   * `protocol_config` is only encoded in the first `ProcessingRequest` message from the client to the server.
+   */
   protocolConfig?: ProtocolConfiguration | undefined;
+
+  /**
+   * Flow control initialization for `FULL_DUPLEX_STREAMED` and
+   * `GRPC` body send modes.
+   *
+   * Must be set in the initial message on the stream. Not used in
+   * subsequent messages.
+   */
   flowControlInit?: ProcessingRequest_FlowControlInit | undefined;
+
+  /**
+   * Flow control updates for `FULL_DUPLEX_STREAMED` and `GRPC` body
+   * send modes.
+   *
+   * This message may be included in a request message that also
+   * populates one of the fields in the `request` oneof above, or it
+   * may be sent in a request message that does not set the
+   * `request` oneof.
+   *
+   * In `FULL_DUPLEX_STREAMED` body send mode, for backward
+   * compatibility with data planes that do not yet support flow control,
+   * the data plane must not send a message containing only this field
+   * (i.e., not setting the `request` oneof) unless the ext_proc server
+   * has sent a window update, thus indicating that it supports flow control.
+   */
   clientWindowUpdate?: ProcessingRequest_ClientWindowUpdate | undefined;
 };
 export declare const ProcessingRequestSchema: GenMessage<ProcessingRequest>;
+
+/**
+ * Initial flow control window sizes for “FULL_DUPLEX_STREAMED“ and
+ * “GRPC“ body send modes.
+ *
+ * A sender starts with this amount of flow control window. Whenever
+ * it sends body data, it must decrement its flow control window by
+ * the number of bytes that it has sent. When its flow control
+ * window is less than or equal to the amount of body data it wishes
+ * to send, it may not send until it receives a window update causing
+ * its flow control window to be large enough.
+ *
+ * However, note that in “GRPC“ body send mode, whenever the flow
+ * control window is greater than zero, a sender may send a single
+ * message, even if the size of that message exceeds the available flow
+ * control window. At that point, the flow control window will be negative
+ * and the sender must not send the next message until it becomes positive.
+ *
+ * Note that the initial size for the to-sidestream windows are set by
+ * the sender, not the receiver. This is because each sidestream may be
+ * routed to a different ext_proc server instance, but there is no
+ * connection-level handshake to set a default for that server
+ * instance, so the only alternative here would be to have the
+ * ext_proc server instance set this on a per-stream basis, which
+ * would require an additional round-trip and therefore hurt latency.
+ * This unfortunately means that the ext_proc server instance has a
+ * bit less control: as soon as it receives these initial values, it can
+ * immediately send a window update that reduces the window, but it
+ * must be prepared to handle any data that the sender has already sent.
+ * The initial sizes for the to-sidestream windows are generally
+ * expected to be in the range of 32K to 64K.
+ */
 export declare type ProcessingRequest_FlowControlInit = Message<"envoy.service.ext_proc.v3.ProcessingRequest.FlowControlInit"> & {
+  /**
+   * Downstream-to-sidestream initial window size.
+   */
   initialWindowDownstreamToSidestream: bigint;
+
+  /**
+   * Sidestream-to-upstream initial window size.
+   */
   initialWindowSidestreamToUpstream: bigint;
+
+  /**
+   * Upstream-to-sidestream initial window size.
+   */
   initialWindowUpstreamToSidestream: bigint;
+
+  /**
+   * Sidestream-to-downstream initial window size.
+   */
   initialWindowSidestreamToDownstream: bigint;
 };
 export declare const ProcessingRequest_FlowControlInitSchema: GenMessage<ProcessingRequest_FlowControlInit>;
+
+/**
+ * Flow control window update. Values may be positive or negative. The
+ * sender must immediately add these values to its flow control window,
+ * which governs how much data can be sent.
+ */
 export declare type ProcessingRequest_ClientWindowUpdate = Message<"envoy.service.ext_proc.v3.ProcessingRequest.ClientWindowUpdate"> & {
+  /**
+   * Window update for sidestream-to-upstream.
+   */
   windowIncrementSidestreamToUpstream: bigint;
+
+  /**
+   * Window update for sidestream-to-downstream.
+   */
   windowIncrementSidestreamToDownstream: bigint;
 };
 export declare const ProcessingRequest_ClientWindowUpdateSchema: GenMessage<ProcessingRequest_ClientWindowUpdate>;
+
+/**
+ * This represents the different types of messages the server may send back to the data plane
+ * when the “observability_mode“ field in the received “ProcessingRequest“ is set to “false“.
+ *
+ *   - If the corresponding “BodySendMode“ in the
+ *     processing_mode
+ *     is not set to “FULL_DUPLEX_STREAMED“, then for every received “ProcessingRequest“,
+ *     the server must send back exactly one “ProcessingResponse“ message.
+ *   - If it is set to “FULL_DUPLEX_STREAMED“, the server must follow the API defined
+ *     for this mode to send the “ProcessingResponse“ messages.
+ */
 export declare type ProcessingResponse = Message<"envoy.service.ext_proc.v3.ProcessingResponse"> & {
+  /**
+   * The response type that is sent by the server.
+   */
   response: {
+    /**
+     * The server must send back this message in response to a message with the
+     * `request_headers` field set.
+     */
     value: HeadersResponse;
     case: "requestHeaders";
   } | {
+    /**
+     * The server must send back this message in response to a message with the
+     * `response_headers` field set.
+     */
     value: HeadersResponse;
     case: "responseHeaders";
   } | {
+    /**
+     * The server must send back this message in response to a message with
+     * the `request_body` field set.
+     */
     value: BodyResponse;
     case: "requestBody";
   } | {
+    /**
+     * The server must send back this message in response to a message with
+     * the `response_body` field set.
+     */
     value: BodyResponse;
     case: "responseBody";
   } | {
+    /**
+     * The server must send back this message in response to a message with
+     * the `request_trailers` field set.
+     */
     value: TrailersResponse;
     case: "requestTrailers";
   } | {
+    /**
+     * The server must send back this message in response to a message with
+     * the `response_trailers` field set.
+     */
     value: TrailersResponse;
     case: "responseTrailers";
   } | {
+    /**
+     * If specified, attempt to create a locally generated response, send it
+     * downstream, and stop processing additional filters and ignore any
+     * additional messages received from the remote server for this request or
+     * response. If a response has already started -- for example, if this
+     * message is sent response to a `response_body` message -- then
+     * this will either ship the reply directly to the downstream codec,
+     * or reset the stream.
+     */
     value: ImmediateResponse;
     case: "immediateResponse";
   } | {
+    /**
+     * The server sends back this message to initiate or continue local response streaming.
+     * The server must initiate local response streaming with the `headers_response` in response
+     * to a `ProcessingRequest` with the `request_headers` only.
+     * The server may follow up with multiple messages containing `body_response`. The server must
+     * indicate end of stream by setting `end_of_stream` to `true` in the `headers_response`
+     * or `body_response` message or by sending a `trailers_response` message.
+     * The client may send a `request_body` or `request_trailers` to the server depending on
+     * configuration.
+     * The streaming local response can only be sent when the `request_header_mode` in the filter
+     * processing_mode
+     * is set to `SEND`. The ext_proc server should not send `StreamedImmediateResponse` if it
+     * did not observe request headers, as it will result in a race with the upstream server
+     * response and reset of the client request.
+     * Presently only the `FULL_DUPLEX_STREAMED` or `NONE` body modes are supported.
+     */
     value: StreamedImmediateResponse;
     case: "streamedImmediateResponse";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional metadata that will be emitted as dynamic metadata to be consumed by
+   * following filters. This metadata will be placed in the namespace(s) specified by the top-level
+   * field name(s) of the struct.
+   */
   dynamicMetadata?: JsonObject | undefined;
+
+  /**
+   * Optional typed metadata that will be emitted as dynamic metadata to be consumed by
+   * following filters. This metadata will be placed in the namespace(s) specified by the
+   * keys of the map.
+   *
+   * Typed dynamic metadata should be preferred over untyped dynamic metadata (`dynamic_metadata`)
+   * because it is more efficient and more type-safe.
+   */
   typedDynamicMetadata: { [key: string]: Any };
+
+  /**
+   * Override how parts of the HTTP request and response are processed for the duration of this
+   * particular request/response only. Servers may use this to intelligently control how requests
+   * are processed based on the headers and other metadata that they see.
+   *
+   * If set in a response to body or trailer requests, it will be ignored by the data plane.
+   * It is also ignored by the data plane when the ext_proc filter config
+   * allow_mode_override
+   * is set to `false`, or
+   * send_body_without_waiting_for_header_response
+   * is set to `true`.
+   *
+   * `mode_override` can be sent in the following scenarios:
+   *
+   * 1. Included in a header response:
+   *    The server can set this field when responding to request or response headers, i.e.,
+   *    alongside a `request_headers` or `response_headers` response.
+   *
+   * 2. Standalone `mode_override` response:
+   *    After receiving a `ProcessingRequest` for request headers, the server can send a
+   *    standalone `mode_override` response (i.e., a `ProcessingResponse` with only
+   *    `mode_override` populated and no `response` case set) before sending the
+   *    `request_headers` response. Subsequent messages will adhere to this new mode.
+   *
+   *    .. note::
+   *      Processing mode changes in a standalone `mode_override` have the following constraints:
+   *
+   *      * For request path: Only supports transitioning the request body processing mode from
+   *        `NONE` or `STREAMED` to `FULL_DUPLEX_STREAMED`. Additionally, the request
+   *        trailer mode must be set to `SEND`, which is required by `FULL_DUPLEX_STREAMED`
+   *        mode. Responses that do not meet these constraints are treated as spurious and rejected.
+   *      * For Response path: There are no restrictions on processing mode changes.
+   */
   modeOverride?: ProcessingMode | undefined;
+
+  /**
+   * Deprecated and not implemented. This field has been replaced with
+   * the request_drain_requests and request_drain_responses fields.
+   *
+   * Deprecated: Marked as deprecated in envoy/service/ext_proc/v3/external_processor.proto.
+   *
+   * @deprecated
+   */
   requestDrain: boolean;
+
+  /**
+   * Initiates a drain of request body data. Used only in
+   * `FULL_DUPLEX_STREAMED` and `GRPC` body send modes.
+   *
+   * The expected sequence for a drain is as follows:
+   *
+   * 1. The ext_proc server sends a message to the data plane with this
+   *    field set to true.
+   * 2. The data plane pauses reading from the downstream client, applying
+   *    any necessary flow control push-back.
+   * 3. The data plane sends a
+   *    request_body
+   *    with the
+   *    drain_complete
+   *    field set to true.
+   * 4. The ext_proc server continues processing all subsequent request body
+   *    chunks until it sees the body chunk with the
+   *    drain_complete
+   *    field set to true. When sending back its response to that last body
+   *    chunk, the ext_proc server will set the
+   *    drain_complete
+   *    field to true to let the data plane know that it has finished draining.
+   * 5. When the data plane sees the response with the
+   *    drain_complete
+   *    field set to true, it will resume reading from the downstream
+   *    client, passing all data directly to the upstream server,
+   *    without going through the ext_proc sidestream.
+   *
+   * This procedure provides a safe way for the ext_proc server to indicate
+   * that it does not need to see the rest of the request body.
+   *
+   * Note that if the data plane is sending request body data and the
+   * ext_proc server wants to terminate the stream with an OK status, it
+   * must perform this drain before doing so.
+   *
+   * Note that the data plane may have either sent a body chunk with
+   * end_of_stream
+   * set to true or may have sent trailers before it received the drain
+   * request from the ext_proc server. In these cases, the data plane will
+   * ignore the drain request, and the ext_proc will consider the drain
+   * complete when it sees the end-of-stream or trailers.
+   */
   requestDrainRequests: boolean;
+
+  /**
+   * Initiates a drain of response body data. Used only in
+   * `FULL_DUPLEX_STREAMED` and `GRPC` body send modes.
+   *
+   * The expected sequence for a drain is as follows:
+   *
+   * 1. The ext_proc server sends a message to the data plane with this
+   *    field set to true.
+   * 2. The data plane pauses reading from the upstream server, applying
+   *    any necessary flow control push-back.
+   * 3. The data plane sends a
+   *    response_body
+   *    with the
+   *    drain_complete
+   *    field set to true.
+   * 4. The ext_proc server continues processing all subsequent response body
+   *    chunks until it sees the body chunk with the
+   *    drain_complete
+   *    field set to true. When sending back its response to that last body
+   *    chunk, the ext_proc server will set the
+   *    drain_complete
+   *    field to true to let the data plane know that it has finished draining.
+   * 5. When the data plane sees the response with the
+   *    drain_complete
+   *    field set to true, it will resume reading from the upstream
+   *    server, passing all data directly to the downstream client,
+   *    without going through the ext_proc sidestream.
+   *
+   * This procedure provides a safe way for the ext_proc server to indicate
+   * that it does not need to see the rest of the response body.
+   *
+   * Note that if the data plane is sending response body data and the
+   * ext_proc server wants to terminate the stream with an OK status, it
+   * must perform this drain before doing so.
+   *
+   * Note that the data plane may have either sent a body chunk with
+   * end_of_stream
+   * set to true or may have sent trailers before it received the drain
+   * request from the ext_proc server. In these cases, the data plane will
+   * ignore the drain request, and the ext_proc will consider the drain
+   * complete when it sees the end-of-stream or trailers.
+   */
   requestDrainResponses: boolean;
+
+  /**
+   * When the ext_proc server receives a request message and needs more time to process it, it
+   * sends back a `ProcessingResponse` message with a new timeout value. When the data plane
+   * receives this response message, it ignores other fields in the response, stops the original
+   * timer (which has the timeout value specified in
+   * message_timeout),
+   * and starts a new timer with this `override_message_timeout` value while keeping the data
+   * plane ext_proc filter state machine intact.
+   *
+   * The value must be >= 1ms and <=
+   * max_message_timeout.
+   * Such a message can be sent at most once in a particular data plane ext_proc filter processing
+   * state. To enable this API, `max_message_timeout` must be set to a value >= 1ms.
+   */
   overrideMessageTimeout?: Duration | undefined;
+
+  /**
+   * Flow control updates for `FULL_DUPLEX_STREAMED` and `GRPC` body
+   * send modes.
+   *
+   * This message may be included in a response message that also
+   * populates one of the fields in the `response` oneof above, or it
+   * may be sent in a response message that does not set the
+   * `response` oneof.
+   *
+   * In `FULL_DUPLEX_STREAMED` body send mode, for backward
+   * compatibility with data planes that do not yet support flow control,
+   * the ext_proc server must not set this field unless the data plane
+   * sent initial window sizes in its initial message on the stream.
+   * Conversely, if the data plane did send initial window sizes in its
+   * initial message on the stream, the ext_proc server must send a
+   * window update immediately to let the data plane know that it also
+   * supports flow control. If the ext_proc server is sending a message
+   * immediately anyway (e.g., for a header or body chunk), it can include
+   * this field in that same message; otherwise, the ext_proc server must
+   * send a message containing only this field.
+   */
   serverWindowUpdate?: ProcessingResponse_ServerWindowUpdate | undefined;
 };
 export declare const ProcessingResponseSchema: GenMessage<ProcessingResponse>;
+
+/**
+ * Flow control window update. Values may be positive or negative. The
+ * sender must immediately add these values to its flow control window,
+ * which governs how much data can be sent.
+ */
 export declare type ProcessingResponse_ServerWindowUpdate = Message<"envoy.service.ext_proc.v3.ProcessingResponse.ServerWindowUpdate"> & {
+  /**
+   * Window update for downstream-to-sidestream.
+   */
   windowIncrementDownstreamToSidestream: bigint;
+
+  /**
+   * Window update for upstream-to-sidestream.
+   */
   windowIncrementUpstreamToSidestream: bigint;
 };
 export declare const ProcessingResponse_ServerWindowUpdateSchema: GenMessage<ProcessingResponse_ServerWindowUpdate>;
+
+/**
+ * This message is sent to the external server when the HTTP request and response headers
+ * are first received.
+ */
 export declare type HttpHeaders = Message<"envoy.service.ext_proc.v3.HttpHeaders"> & {
+  /**
+   * The HTTP request headers. All header keys will be lower-cased, because HTTP header keys are
+   * case-insensitive. The header value is encoded in the
+   * raw_value field.
+   */
   headers?: HeaderMap | undefined;
+
+  /**
+   * This field is deprecated and not implemented. Attributes will be sent in the top-level
+   * attributes field.
+   *
+   * Deprecated: Marked as deprecated in envoy/service/ext_proc/v3/external_processor.proto.
+   *
+   * @deprecated
+   */
   attributes: { [key: string]: JsonObject };
+
+  /**
+   * If `true`, then there is no message body associated with this request or response.
+   */
   endOfStream: boolean;
 };
 export declare const HttpHeadersSchema: GenMessage<HttpHeaders>;
+
+/**
+ * This message is sent to the external server when the HTTP request and response bodies are
+ * received.
+ */
 export declare type HttpBody = Message<"envoy.service.ext_proc.v3.HttpBody"> & {
+  /**
+   * The contents of the body in the HTTP request/response. Note that in streaming mode multiple
+   * `HttpBody` messages may be sent.
+   *
+   * In `GRPC` body send mode, a separate `HttpBody` message will be sent for each message in
+   * the gRPC stream.
+   */
   body: Uint8Array;
+
+  /**
+   * If `true`, this will be the last `HttpBody` message that will be sent and no trailers
+   * will be sent for the current request/response.
+   */
   endOfStream: boolean;
+
+  /**
+   * This field is used only in `GRPC` body send mode. It is not used in any other body send
+   * mode.
+   *
+   * This field is used only when `end_of_stream` is true and `body` is empty.
+   * Normally, in `GRPC` body send mode, an empty `body` field indicates an empty message on
+   * the gRPC stream. However, it is possible that the gRPC client sends a half-close without
+   * actually sending a message on the stream, so we need a way to differentiate between
+   * an empty message being sent and no message being sent. If this field is true, then it
+   * indicates that no message has been sent; if it is false, then it indicates that an empty
+   * message has been sent.
+   */
   endOfStreamWithoutMessage: boolean;
+
+  /**
+   * This field is used in `GRPC` body send mode to indicate whether the message is compressed.
+   * This will never be set to `true` by gRPC but may be set to `true` by a proxy like Envoy.
+   */
   grpcMessageCompressed: boolean;
+
+  /**
+   * In `FULL_DUPLEX_STREAMED` or `GRPC` body send modes, if the
+   * data plane has seen the
+   * request_drain_requests
+   * or request_drain_responses
+   * field, it will populate this field to indicate that it has finished
+   * sending data to the ext_proc server.
+   */
   drainComplete: boolean;
 };
 export declare const HttpBodySchema: GenMessage<HttpBody>;
+
+/**
+ * This message is sent to the external server when the HTTP request and
+ * response trailers are received.
+ */
 export declare type HttpTrailers = Message<"envoy.service.ext_proc.v3.HttpTrailers"> & {
+  /**
+   * The header value is encoded in the
+   * raw_value field.
+   */
   trailers?: HeaderMap | undefined;
 };
 export declare const HttpTrailersSchema: GenMessage<HttpTrailers>;
+
+/**
+ * This message is sent by the external server to the data plane after “HttpHeaders“ was
+ * sent to it.
+ */
 export declare type HeadersResponse = Message<"envoy.service.ext_proc.v3.HeadersResponse"> & {
+  /**
+   * Details the modifications (if any) to be made by the data plane to the current
+   * request/response.
+   */
   response?: CommonResponse | undefined;
 };
 export declare const HeadersResponseSchema: GenMessage<HeadersResponse>;
+
+/**
+ * This message is sent by the external server to the data plane after “HttpBody“ was
+ * sent to it.
+ */
 export declare type BodyResponse = Message<"envoy.service.ext_proc.v3.BodyResponse"> & {
+  /**
+   * Details the modifications (if any) to be made by the data plane to the current
+   * request/response.
+   */
   response?: CommonResponse | undefined;
 };
 export declare const BodyResponseSchema: GenMessage<BodyResponse>;
+
+/**
+ * This message is sent by the external server to the data plane after “HttpTrailers“ was
+ * sent to it.
+ */
 export declare type TrailersResponse = Message<"envoy.service.ext_proc.v3.TrailersResponse"> & {
+  /**
+   * Details the modifications (if any) to be made by the data plane to the current
+   * request/response trailers.
+   */
   headerMutation?: HeaderMutation | undefined;
 };
 export declare const TrailersResponseSchema: GenMessage<TrailersResponse>;
+
+/**
+ * This message is sent by the external server to the data plane after “HttpHeaders“ to initiate
+ * local response streaming. The server may follow up with multiple messages containing
+ * “body_response“. The server must indicate end of stream by setting “end_of_stream“ to
+ * “true“ in the “headers_response“ or “body_response“ message or by sending a
+ * “trailers_response“ message.
+ */
 export declare type StreamedImmediateResponse = Message<"envoy.service.ext_proc.v3.StreamedImmediateResponse"> & {
   response: {
+    /**
+     * Response headers to be sent downstream. The `:status` header must be set.
+     */
     value: HttpHeaders;
     case: "headersResponse";
   } | {
+    /**
+     * Response body to be sent downstream.
+     */
     value: StreamedBodyResponse;
     case: "bodyResponse";
   } | {
+    /**
+     * Response trailers to be sent downstream.
+     */
     value: HeaderMap;
     case: "trailersResponse";
   } | { case: undefined; value?: undefined };
 };
 export declare const StreamedImmediateResponseSchema: GenMessage<StreamedImmediateResponse>;
+
+/**
+ * This message contains common fields between header and body responses.
+ */
 export declare type CommonResponse = Message<"envoy.service.ext_proc.v3.CommonResponse"> & {
+  /**
+   * If set, provide additional direction on how the data plane should
+   * handle the rest of the HTTP filter chain.
+   */
   status: CommonResponse_ResponseStatus;
+
+  /**
+   * Instructions on how to manipulate the headers. When responding to an
+   * `HttpBody` request, header mutations will only take effect if the current processing mode
+   * for the body is `BUFFERED`.
+   */
   headerMutation?: HeaderMutation | undefined;
+
+  /**
+   * Replace the body of the last message sent to the remote server on this stream. If responding
+   * to an `HttpBody` request, simply replace or clear the body chunk that was sent with that
+   * request. Body mutations may take effect in response either to `header` or `body` messages.
+   * When it is in response to `header` messages, it only takes effect if the
+   * status
+   * is set to `CONTINUE_AND_REPLACE`.
+   */
   bodyMutation?: BodyMutation | undefined;
+
+  /**
+   * Add new trailers to the message. This may be used when responding to either an
+   * `HttpHeaders` or `HttpBody` message, but only if this message is returned
+   * along with the `CONTINUE_AND_REPLACE` status.
+   * The header value is encoded in the
+   * raw_value field.
+   */
   trailers?: HeaderMap | undefined;
+
+  /**
+   * Clear the route cache for the current client request. This is necessary
+   * if the remote server modified headers that are used to calculate the route.
+   * This field is ignored in the response direction. This field is also ignored
+   * if the data plane ext_proc filter is in the upstream filter chain.
+   */
   clearRouteCache: boolean;
 };
 export declare const CommonResponseSchema: GenMessage<CommonResponse>;
+
+/**
+ * The status of the response.
+ */
 export enum CommonResponse_ResponseStatus {
+  /**
+   * Apply the mutation instructions in this message to the
+   * request or response, and then continue processing the filter
+   * stream as normal. This is the default.
+   */
   CONTINUE = 0,
+
+  /**
+   * Apply the specified header mutation, replace the body with the body
+   * specified in the body mutation (if present), and do not send any
+   * further messages for this request or response even if the processing
+   * mode is configured to do so.
+   *
+   * When used in response to a `request_headers` or `response_headers` message,
+   * this status makes it possible to either completely replace the body
+   * while discarding the original body, or to add a body to a message that
+   * formerly did not have one.
+   *
+   * In other words, this response makes it possible to turn an HTTP GET
+   * into a POST, PUT, or PATCH.
+   *
+   * Not supported if the body send mode is `GRPC`.
+   */
   CONTINUE_AND_REPLACE = 1,
 }
 export declare const CommonResponse_ResponseStatusSchema: GenEnum<CommonResponse_ResponseStatus>;
+
+/**
+ * This message causes the filter to attempt to create a locally generated response, send it
+ * downstream, stop processing additional filters, and ignore any additional messages received
+ * from the remote server for this request or response. If a response has already started, then
+ * this will either ship the reply directly to the downstream codec, or reset the stream.
+ */
 export declare type ImmediateResponse = Message<"envoy.service.ext_proc.v3.ImmediateResponse"> & {
+  /**
+   * The response code to return.
+   */
   status?: HttpStatus | undefined;
+
+  /**
+   * Apply changes to the default headers, which will include `content-type`.
+   */
   headers?: HeaderMutation | undefined;
+
+  /**
+   * The message body to return with the response which is sent using the
+   * `text/plain` content type, or encoded in the `grpc-message` header.
+   */
   body: Uint8Array;
+
+  /**
+   * If set, then include a gRPC status trailer.
+   */
   grpcStatus?: GrpcStatus | undefined;
+
+  /**
+   * A string detailing why this local reply was sent, which may be included
+   * in log and debug output (e.g., this populates the `%RESPONSE_CODE_DETAILS%`
+   * command operator field for use in access logging).
+   */
   details: string;
 };
 export declare const ImmediateResponseSchema: GenMessage<ImmediateResponse>;
+
+/**
+ * This message specifies a gRPC status for an “ImmediateResponse“ message.
+ */
 export declare type GrpcStatus = Message<"envoy.service.ext_proc.v3.GrpcStatus"> & {
+  /**
+   * The actual gRPC status.
+   */
   status: number;
 };
 export declare const GrpcStatusSchema: GenMessage<GrpcStatus>;
+
+/**
+ * Change HTTP headers or trailers by appending, replacing, or removing
+ * headers.
+ */
 export declare type HeaderMutation = Message<"envoy.service.ext_proc.v3.HeaderMutation"> & {
+  /**
+   * Add or replace HTTP headers. Attempts to set the value of
+   * any `x-envoy` header, and attempts to set the `:method`,
+   * `:authority`, `:scheme`, or `host` headers will be ignored.
+   * The header value is encoded in the
+   * raw_value field.
+   * Note that the append field in HeaderValueOption
+   * defaults to false when used in this message.
+   * The keep_empty_value field in HeaderValueOption
+   * is not supported.
+   */
   setHeaders: HeaderValueOption[];
+
+  /**
+   * Remove these HTTP headers. Attempts to remove system headers --
+   * any header starting with `:`, plus `host` -- will be ignored.
+   */
   removeHeaders: string[];
 };
 export declare const HeaderMutationSchema: GenMessage<HeaderMutation>;
+
+/**
+ * The body response message corresponding to “FULL_DUPLEX_STREAMED“ or “GRPC“ body modes.
+ */
 export declare type StreamedBodyResponse = Message<"envoy.service.ext_proc.v3.StreamedBodyResponse"> & {
+  /**
+   * In `FULL_DUPLEX_STREAMED` body send mode, contains the body response chunk that will be
+   * passed to the upstream/downstream by the data plane. In `GRPC` body send mode, contains
+   * a serialized gRPC message to be passed to the upstream/downstream by the data plane.
+   */
   body: Uint8Array;
+
+  /**
+   * The server sets this flag to `true` if it has received a body request with
+   * end_of_stream set to
+   * `true`, and this is the last chunk of body responses.
+   *
+   * Note that in `GRPC` body send mode, this allows the ext_proc server to tell the data plane
+   * to send a half close after a client message, which will result in discarding any other
+   * messages sent by the client application.
+   */
   endOfStream: boolean;
+
+  /**
+   * This field is used only in `GRPC` body send mode. It is not used in any other body send
+   * mode.
+   *
+   * This field is used only when `end_of_stream` is true and `body` is empty.
+   * Normally, in `GRPC` body send mode, an empty `body` field indicates an empty message on
+   * the gRPC stream. However, it is possible that the gRPC client sends a half-close without
+   * actually sending a message on the stream, so we need a way to differentiate between
+   * an empty message being sent and no message being sent. If this field is true, then it
+   * indicates that no message has been sent; if it is false, then it indicates that an empty
+   * message has been sent.
+   */
   endOfStreamWithoutMessage: boolean;
+
+  /**
+   * This field is used in `GRPC` body send mode to indicate whether the message is compressed.
+   * This will never be set to `true` by gRPC but may be set to `true` by a proxy like Envoy.
+   */
   grpcMessageCompressed: boolean;
+
+  /**
+   * In `FULL_DUPLEX_STREAMED` or `GRPC` body send modes, if the
+   * ext_proc server has seen the
+   * drain_complete
+   * field, it will populate this field to indicate that it has finished
+   * sending data back to the data plane.
+   *
+   * If the data plane receives a message with this field set to true
+   * before it has sent a drain-complete message to the ext_proc server,
+   * the data plane will treat that as if the ext_proc stream has failed
+   * with a non-OK status.
+   */
   drainComplete: boolean;
 };
 export declare const StreamedBodyResponseSchema: GenMessage<StreamedBodyResponse>;
+
+/**
+ * This message specifies the body mutation the server sends to the data plane.
+ */
 export declare type BodyMutation = Message<"envoy.service.ext_proc.v3.BodyMutation"> & {
+  /**
+   * The type of mutation for the body.
+   */
   mutation: {
+    /**
+     * The entire body to replace.
+     * Should only be used when the corresponding `BodySendMode` in the
+     * processing_mode
+     * is not set to `FULL_DUPLEX_STREAMED` or `GRPC`.
+     */
     value: Uint8Array;
     case: "body";
   } | {
+    /**
+     * Clear the corresponding body chunk. Should only be used when the corresponding
+     * `BodySendMode` in the
+     * processing_mode
+     * is not set to `FULL_DUPLEX_STREAMED` or `GRPC`.
+     */
     value: boolean;
     case: "clearBody";
   } | {
+    /**
+     * Must be used when the corresponding `BodySendMode` in the
+     * processing_mode
+     * is set to `FULL_DUPLEX_STREAMED` or `GRPC`.
+     */
     value: StreamedBodyResponse;
     case: "streamedResponse";
   } | { case: undefined; value?: undefined };

@@ -6,6 +6,12 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryRequestSchema, DeltaDiscoveryResponseSchema, DiscoveryRequestSchema, DiscoveryResponseSchema } from "../../discovery/v3/discovery_pb.js";
 export declare const file_envoy_service_extension_v3_config_discovery: GenFile;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue
+ * with importing services: https://github.com/google/protobuf/issues/4221 and
+ * protoxform to upgrade the file.
+ */
 export declare type EcdsDummy = Message<"envoy.service.extension.v3.EcdsDummy"> & {
 };
 export declare const EcdsDummySchema: GenMessage<EcdsDummy>;

@@ -11,10 +11,20 @@ import type { Cluster_TransportSocketMatch } from "../../../config/cluster/v3/cl
 import type { BindConfig } from "../../../config/core/v3/address_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_service_health_v3_hds: GenFile;
+
+/**
+ * Defines supported protocols etc, so the management server can assign proper
+ * endpoints to healthcheck.
+ */
 export declare type Capability = Message<"envoy.service.health.v3.Capability"> & {
   healthCheckProtocols: Capability_Protocol[];
 };
 export declare const CapabilitySchema: GenMessage<Capability>;
+
+/**
+ * Different Envoy instances may have different capabilities (e.g. Redis)
+ * and/or have ports enabled for different protocols.
+ */
 export enum Capability_Protocol {
   HTTP = 0,
   TCP = 1,
@@ -29,21 +39,55 @@ export declare const HealthCheckRequestSchema: GenMessage<HealthCheckRequest>;
 export declare type EndpointHealth = Message<"envoy.service.health.v3.EndpointHealth"> & {
   endpoint?: Endpoint | undefined;
   healthStatus: HealthStatus;
+
+  /**
+   * Optional metadata about the health check result, populated by the active
+   * health checker and forwarded to the management server for richer health
+   * state interpretation.
+   *
+   * Well-known keys:
+   *
+   * `http_status_code` (number)
+   *   Set by the HTTP health checker. Contains the HTTP response status code
+   *   returned by the upstream endpoint during the most recent health check,
+   *   e.g. `200`, `503`. Only present when the health check received a
+   *   complete HTTP response; absent on connection failures or timeouts.
+   */
   healthMetadata?: JsonObject | undefined;
 };
 export declare const EndpointHealthSchema: GenMessage<EndpointHealth>;
+
+/**
+ * Group endpoint health by locality under each cluster.
+ */
 export declare type LocalityEndpointsHealth = Message<"envoy.service.health.v3.LocalityEndpointsHealth"> & {
   locality?: Locality | undefined;
   endpointsHealth: EndpointHealth[];
 };
 export declare const LocalityEndpointsHealthSchema: GenMessage<LocalityEndpointsHealth>;
+
+/**
+ * The health status of endpoints in a cluster. The cluster name and locality
+ * should match the corresponding fields in ClusterHealthCheck message.
+ */
 export declare type ClusterEndpointsHealth = Message<"envoy.service.health.v3.ClusterEndpointsHealth"> & {
   clusterName: string;
   localityEndpointsHealth: LocalityEndpointsHealth[];
 };
 export declare const ClusterEndpointsHealthSchema: GenMessage<ClusterEndpointsHealth>;
 export declare type EndpointHealthResponse = Message<"envoy.service.health.v3.EndpointHealthResponse"> & {
+  /**
+   * Deprecated - Flat list of endpoint health information.
+   *
+   * Deprecated: Marked as deprecated in envoy/service/health/v3/hds.proto.
+   *
+   * @deprecated
+   */
   endpointsHealth: EndpointHealth[];
+
+  /**
+   * Organize Endpoint health information by cluster.
+   */
   clusterEndpointsHealth: ClusterEndpointsHealth[];
 };
 export declare const EndpointHealthResponseSchema: GenMessage<EndpointHealthResponse>;
@@ -62,19 +106,46 @@ export declare type LocalityEndpoints = Message<"envoy.service.health.v3.Localit
   endpoints: Endpoint[];
 };
 export declare const LocalityEndpointsSchema: GenMessage<LocalityEndpoints>;
+
+/**
+ * The cluster name and locality is provided to Envoy for the endpoints that it
+ * health checks to support statistics reporting, logging and debugging by the
+ * Envoy instance (outside of HDS). For maximum usefulness, it should match the
+ * same cluster structure as that provided by EDS.
+ */
 export declare type ClusterHealthCheck = Message<"envoy.service.health.v3.ClusterHealthCheck"> & {
   clusterName: string;
   healthChecks: HealthCheck[];
   localityEndpoints: LocalityEndpoints[];
+
+  /**
+   * Optional map that gets filtered by health_checks.transport_socket_match_criteria
+   * on connection when health checking. For more details, see
+   * config.cluster.v3.Cluster.transport_socket_matches.
+   */
   transportSocketMatches: Cluster_TransportSocketMatch[];
+
+  /**
+   * Optional configuration used to bind newly established upstream connections.
+   * If the address and port are empty, no bind will be performed.
+   */
   upstreamBindConfig?: BindConfig | undefined;
 };
 export declare const ClusterHealthCheckSchema: GenMessage<ClusterHealthCheck>;
 export declare type HealthCheckSpecifier = Message<"envoy.service.health.v3.HealthCheckSpecifier"> & {
   clusterHealthChecks: ClusterHealthCheck[];
+
+  /**
+   * The default is 1 second.
+   */
   interval?: Duration | undefined;
 };
 export declare const HealthCheckSpecifierSchema: GenMessage<HealthCheckSpecifier>;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue with importing
+ * services: https://github.com/google/protobuf/issues/4221 and protoxform to upgrade the file.
+ */
 export declare type HdsDummy = Message<"envoy.service.health.v3.HdsDummy"> & {
 };
 export declare const HdsDummySchema: GenMessage<HdsDummy>;

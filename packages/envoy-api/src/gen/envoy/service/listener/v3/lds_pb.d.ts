@@ -6,6 +6,11 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryRequestSchema, DeltaDiscoveryResponseSchema, DiscoveryRequestSchema, DiscoveryResponseSchema } from "../../discovery/v3/discovery_pb.js";
 export declare const file_envoy_service_listener_v3_lds: GenFile;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue with importing
+ * services: https://github.com/google/protobuf/issues/4221 and protoxform to upgrade the file.
+ */
 export declare type LdsDummy = Message<"envoy.service.listener.v3.LdsDummy"> & {
 };
 export declare const LdsDummySchema: GenMessage<LdsDummy>;

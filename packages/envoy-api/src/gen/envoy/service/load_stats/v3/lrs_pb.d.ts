@@ -8,15 +8,57 @@ import type { Node } from "../../../config/core/v3/base_pb.js";
 import type { ClusterStats } from "../../../config/endpoint/v3/load_report_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_service_load_stats_v3_lrs: GenFile;
+
+/**
+ * A load report Envoy sends to the management server.
+ */
 export declare type LoadStatsRequest = Message<"envoy.service.load_stats.v3.LoadStatsRequest"> & {
+  /**
+   * Node identifier for Envoy instance.
+   */
   node?: Node | undefined;
+
+  /**
+   * A list of load stats to report.
+   */
   clusterStats: ClusterStats[];
 };
 export declare const LoadStatsRequestSchema: GenMessage<LoadStatsRequest>;
+
+/**
+ * The management server sends envoy a LoadStatsResponse with all clusters it
+ * is interested in learning load stats about.
+ */
 export declare type LoadStatsResponse = Message<"envoy.service.load_stats.v3.LoadStatsResponse"> & {
+  /**
+   * Clusters to report stats for.
+   * Not populated if `send_all_clusters` is true.
+   */
   clusters: string[];
+
+  /**
+   * If true, the client should send all clusters it knows about.
+   * Only clients that advertise the "envoy.lrs.supports_send_all_clusters" capability in their
+   * client_features field will honor this field.
+   */
   sendAllClusters: boolean;
+
+  /**
+   * The minimum interval of time to collect stats over. This is only a minimum for two reasons:
+   *
+   * 1. There may be some delay from when the timer fires until stats sampling occurs.
+   * 2. For clusters that were already feature in the previous `LoadStatsResponse`, any traffic
+   *    that is observed in between the corresponding previous `LoadStatsRequest` and this
+   *    `LoadStatsResponse` will also be accumulated and billed to the cluster. This avoids a period
+   *    of inobservability that might otherwise exists between the messages. New clusters are not
+   *    subject to this consideration.
+   */
   loadReportingInterval?: Duration | undefined;
+
+  /**
+   * Set to `true` if the management server supports endpoint granularity
+   * report.
+   */
   reportEndpointGranularity: boolean;
 };
 export declare const LoadStatsResponseSchema: GenMessage<LoadStatsResponse>;

@@ -11,11 +11,22 @@ export declare type StreamMetricsResponse = Message<"envoy.service.metrics.v3.St
 };
 export declare const StreamMetricsResponseSchema: GenMessage<StreamMetricsResponse>;
 export declare type StreamMetricsMessage = Message<"envoy.service.metrics.v3.StreamMetricsMessage"> & {
+  /**
+   * Identifier data effectively is a structured metadata. As a performance optimization this will
+   * only be sent in the first message on the stream.
+   */
   identifier?: StreamMetricsMessage_Identifier | undefined;
+
+  /**
+   * A list of metric entries
+   */
   envoyMetrics: MetricFamily[];
 };
 export declare const StreamMetricsMessageSchema: GenMessage<StreamMetricsMessage>;
 export declare type StreamMetricsMessage_Identifier = Message<"envoy.service.metrics.v3.StreamMetricsMessage.Identifier"> & {
+  /**
+   * The node sending metrics over the stream.
+   */
   node?: Node | undefined;
 };
 export declare const StreamMetricsMessage_IdentifierSchema: GenMessage<StreamMetricsMessage_Identifier>;

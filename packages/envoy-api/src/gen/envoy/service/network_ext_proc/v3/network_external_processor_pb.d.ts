@@ -6,36 +6,175 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { Metadata } from "../../../config/core/v3/base_pb.js";
 export declare const file_envoy_service_network_ext_proc_v3_network_external_processor: GenFile;
+
+/**
+ * The payload data from network layer
+ */
 export declare type Data = Message<"envoy.service.network_ext_proc.v3.Data"> & {
+  /**
+   * The raw payload data
+   */
   data: Uint8Array;
+
+  /**
+   * Indicates whether this is the last data frame in the current direction.
+   * The external processor should still respond to this message even
+   * if there is no more data expected in this direction.
+   */
   endOfStream: boolean;
 };
 export declare const DataSchema: GenMessage<Data>;
+
+/**
+ * ProcessingRequest contains data sent from Envoy to the external processing server.
+ * Each request contains either read data (from client) or write data (to client)
+ * along with optional metadata and attributes.
+ */
 export declare type ProcessingRequest = Message<"envoy.service.network_ext_proc.v3.ProcessingRequest"> & {
+  /**
+   * ReadData contains the network data intercepted in the request path (client to server).
+   * This is sent to the external processor when data arrives from the downstream client.
+   * If this is set, write_data should not be set.
+   */
   readData?: Data | undefined;
+
+  /**
+   * WriteData contains the network data intercepted in the response path (server to client).
+   * This is sent to the external processor when data arrives from the upstream server.
+   * If this is set, read_data should not be set.
+   */
   writeData?: Data | undefined;
+
+  /**
+   * Optional metadata associated with the request.
+   * This can include connection properties, filter configuration, and any other
+   * contextual information that might be useful for processing decisions.
+   *
+   * The metadata is not automatically propagated from request to response.
+   * The external processor must include any needed metadata in its response.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * The values of properties selected by the `connection_attributes`
+   * list in the configuration. Each entry in the list is populated
+   * from the standard attributes supported in the data plane.
+   */
   attributes: { [key: string]: JsonObject };
 };
 export declare const ProcessingRequestSchema: GenMessage<ProcessingRequest>;
+
+/**
+ * ProcessingResponse contains the response from the external processing server to Envoy.
+ * Each response corresponds to a ProcessingRequest and indicates how the network
+ * traffic should be handled.
+ */
 export declare type ProcessingResponse = Message<"envoy.service.network_ext_proc.v3.ProcessingResponse"> & {
+  /**
+   * The processed ReadData containing potentially modified data for the request path.
+   * This should be sent in response to a ProcessingRequest with read_data, and the
+   * previous data in ProcessingRequest will be replaced by the new data in Envoy's data plane.
+   * If this is set, write_data should not be set.
+   */
   readData?: Data | undefined;
+
+  /**
+   * The processed WriteData containing potentially modified data for the response path.
+   * This should be sent in response to a ProcessingRequest with write_data, and the
+   * previous data in ProcessingRequest will be replaced by the new data in Envoy's data plane.
+   * If this is set, read_data should not be set.
+   */
   writeData?: Data | undefined;
+
+  /**
+   * Indicates whether the data was modified or not.
+   * This is mandatory and tells Envoy whether to use the original or modified data.
+   */
   dataProcessingStatus: ProcessingResponse_DataProcessedStatus;
+
+  /**
+   * Optional: Determines the connection behavior after processing.
+   * If not specified, CONTINUE is assumed, and the connection proceeds normally.
+   * Use CLOSE or CLOSE_RST to terminate the connection based on processing results.
+   */
   connectionStatus: ProcessingResponse_ConnectionStatus;
+
+  /**
+   * Optional metadata associated with the request.
+   * This can include connection properties, filter configuration, and any other
+   * contextual information that might be useful for processing decisions.
+   *
+   * The metadata is not automatically propagated from request to response.
+   * The external processor must include any needed metadata in its response.
+   */
   dynamicMetadata?: JsonObject | undefined;
+
+  /**
+   * If set to true, Envoy will close the gRPC stream to the external processor
+   * after applying this response. Subsequent data will bypass the ext_proc filter
+   * as if it were configured in SKIP mode.
+   *
+   * Note: This should only be used when there is a strong protocol guarantee
+   *   that no additional data chunks are in-flight on the wire. Because Envoy
+   *   immediately drains its local buffer when forwarding bytes to the external
+   *   processor, if Envoy has already dispatched subsequent data chunks before this
+   *   stream is closed, those in-flight bytes will be permanently lost and not
+   *   injected back into the filter chain.
+   *
+   * This feature is primarily designed for tightly-coupled synchronous protocols,
+   * such as reading the ClientHello during a TLS handshake, where the sender
+   * naturally halts transmission while awaiting the receiver's response.
+   */
   closeStreamToExtProcServer: boolean;
 };
 export declare const ProcessingResponseSchema: GenMessage<ProcessingResponse>;
+
+/**
+ * DataProcessedStatus indicates whether the data was modified by the external processor.
+ */
 export enum ProcessingResponse_DataProcessedStatus {
+  /**
+   * The data processed status is unknown.
+   */
   UNKNOWN = 0,
+
+  /**
+   * The data remains unchanged. Envoy will use the original data.
+   * This is useful when the processor only wants to inspect but not modify the traffic.
+   */
   UNMODIFIED = 1,
+
+  /**
+   * The data has been modified. Envoy will use the modified data provided in the response.
+   * This allows the processor to transform the network traffic as needed.
+   */
   MODIFIED = 2,
 }
 export declare const ProcessingResponse_DataProcessedStatusSchema: GenEnum<ProcessingResponse_DataProcessedStatus>;
+
+/**
+ * ConnectionStatus determines what happens to the connection after processing.
+ */
 export enum ProcessingResponse_ConnectionStatus {
+  /**
+   * Continue normal processing of the connection.
+   * This is the default behavior and allows traffic to flow normally.
+   */
   CONTINUE = 0,
+
+  /**
+   * Close the connection with normal TCP FIN.
+   * This allows for clean connection termination with a normal close sequence.
+   * Any buffered data will be sent before closing.
+   */
   CLOSE = 1,
+
+  /**
+   * Immediately reset the connection with TCP RST.
+   * This forcibly terminates the connection without a clean shutdown,
+   * discarding any buffered data. Use this for security-critical situations
+   * or when immediate termination is required.
+   */
   CLOSE_RST = 2,
 }
 export declare const ProcessingResponse_ConnectionStatusSchema: GenEnum<ProcessingResponse_ConnectionStatus>;

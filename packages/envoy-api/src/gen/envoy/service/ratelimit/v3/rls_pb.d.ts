@@ -8,60 +8,273 @@ import type { RateLimitDescriptor } from "../../../extensions/common/ratelimit/v
 import type { HeaderValue } from "../../../config/core/v3/base_pb.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_service_ratelimit_v3_rls: GenFile;
+
+/**
+ * Main message for a rate limit request. The rate limit service is designed to be fully generic
+ * in the sense that it can operate on arbitrary hierarchical key/value pairs. The loaded
+ * configuration will parse the request and find the most specific limit to apply. In addition,
+ * a RateLimitRequest can contain multiple "descriptors" to limit on. When multiple descriptors
+ * are provided, the server will limit on *ALL* of them and return an OVER_LIMIT response if any
+ * of them are over limit. This enables more complex application level rate limiting scenarios
+ * if desired.
+ */
 export declare type RateLimitRequest = Message<"envoy.service.ratelimit.v3.RateLimitRequest"> & {
+  /**
+   * All rate limit requests must specify a domain. This enables the configuration to be per
+   * application without fear of overlap. E.g., "envoy".
+   */
   domain: string;
+
+  /**
+   * All rate limit requests must specify at least one RateLimitDescriptor. Each descriptor is
+   * processed by the service (see below). If any of the descriptors are over limit, the entire
+   * request is considered to be over limit.
+   */
   descriptors: RateLimitDescriptor[];
+
+  /**
+   * Rate limit requests can optionally specify the number of hits a request adds to the matched
+   * limit. If the value is not set in the message, a request increases the matched limit by 1.
+   * This value can be overridden by setting filter state value `envoy.ratelimit.hits_addend`
+   * to the desired number. Invalid number (< 0) or number will be ignored.
+   */
   hitsAddend: number;
 };
 export declare const RateLimitRequestSchema: GenMessage<RateLimitRequest>;
+
+/**
+ * A response from a ShouldRateLimit call.
+ */
 export declare type RateLimitResponse = Message<"envoy.service.ratelimit.v3.RateLimitResponse"> & {
+  /**
+   * The overall response code which takes into account all of the descriptors that were passed
+   * in the RateLimitRequest message.
+   */
   overallCode: RateLimitResponse_Code;
+
+  /**
+   * A list of DescriptorStatus messages which matches the length of the descriptor list passed
+   * in the RateLimitRequest. This can be used by the caller to determine which individual
+   * descriptors failed and/or what the currently configured limits are for all of them.
+   */
   statuses: RateLimitResponse_DescriptorStatus[];
+
+  /**
+   * A list of headers to add to the response
+   */
   responseHeadersToAdd: HeaderValue[];
+
+  /**
+   * A list of headers to add to the request when forwarded
+   */
   requestHeadersToAdd: HeaderValue[];
+
+  /**
+   * A response body to send to the downstream client when the response code is not OK.
+   */
   rawBody: Uint8Array;
+
+  /**
+   * Optional response metadata that will be emitted as dynamic metadata to be consumed by the next
+   * filter. This metadata lives in a namespace specified by the canonical name of extension filter
+   * that requires it:
+   *
+   * - envoy.filters.http.ratelimit for HTTP filter. The default namespace can
+   *   be modified by setting the metadata_namespace
+   *   in the filter configuration.
+   * - envoy.filters.network.ratelimit for network filter.
+   * - envoy.filters.thrift.rate_limit for Thrift filter.
+   */
   dynamicMetadata?: JsonObject | undefined;
+
+  /**
+   * Quota is available for a request if its entire descriptor set has cached quota available.
+   * This is a union of all descriptors in the descriptor set. Clients can use the quota for future matches if and only if the descriptor set matches what was sent in the request that originated this response.
+   *
+   * If quota is available, a RLS request will not be made and the quota will be reduced by 1.
+   * If quota is not available (i.e., a cached entry doesn't exist for a RLS descriptor set), a RLS request will be triggered.
+   * If the server did not provide a quota, such as the quota message is empty then the request admission is determined by the
+   * overall_code.
+   *
+   * If there is not sufficient quota and the cached entry exists for a RLS descriptor set is out-of-quota but not expired,
+   * the request will be treated as OVER_LIMIT.
+   */
   quota?: RateLimitResponse_Quota | undefined;
 };
 export declare const RateLimitResponseSchema: GenMessage<RateLimitResponse>;
+
+/**
+ * Defines an actual rate limit in terms of requests per unit of time and the unit itself.
+ */
 export declare type RateLimitResponse_RateLimit = Message<"envoy.service.ratelimit.v3.RateLimitResponse.RateLimit"> & {
+  /**
+   * A name or description of this limit.
+   */
   name: string;
+
+  /**
+   * The number of requests per unit of time.
+   */
   requestsPerUnit: number;
+
+  /**
+   * The unit of time.
+   */
   unit: RateLimitResponse_RateLimit_Unit;
+
+  /**
+   * The number of units in the rate limit period. For example, a value of `10` with a unit
+   * of `MINUTE` specifies a 10-minute rate limit period. If not specified, defaults to `1`.
+   */
   unitMultiplier?: number | undefined;
 };
 export declare const RateLimitResponse_RateLimitSchema: GenMessage<RateLimitResponse_RateLimit>;
+
+/**
+ * Identifies the unit of of time for rate limit.
+ */
 export enum RateLimitResponse_RateLimit_Unit {
+  /**
+   * The time unit is not known.
+   */
   UNKNOWN = 0,
+
+  /**
+   * The time unit representing a second.
+   */
   SECOND = 1,
+
+  /**
+   * The time unit representing a minute.
+   */
   MINUTE = 2,
+
+  /**
+   * The time unit representing an hour.
+   */
   HOUR = 3,
+
+  /**
+   * The time unit representing a day.
+   */
   DAY = 4,
+
+  /**
+   * The time unit representing a week.
+   */
   WEEK = 7,
+
+  /**
+   * The time unit representing a month.
+   */
   MONTH = 5,
+
+  /**
+   * The time unit representing a year.
+   */
   YEAR = 6,
 }
 export declare const RateLimitResponse_RateLimit_UnitSchema: GenEnum<RateLimitResponse_RateLimit_Unit>;
+
+/**
+ * Cacheable quota for responses.
+ * Quota can be granted at different levels: either for each individual descriptor or for the whole descriptor set.
+ * This is a certain number of requests over a period of time.
+ * The client may cache this result and apply the effective RateLimitResponse to future matching
+ * requests without querying rate limit service.
+ *
+ * When quota expires due to timeout, a new RLS request will also be made.
+ * The implementation may choose to preemptively query the rate limit server for more quota on or
+ * before expiration or before the available quota runs out.
+ */
 export declare type RateLimitResponse_Quota = Message<"envoy.service.ratelimit.v3.RateLimitResponse.Quota"> & {
+  /**
+   * Number of matching requests granted in quota. Must be 1 or more.
+   */
   requests: number;
   expirationSpecifier: {
+    /**
+     * Point in time at which the quota expires.
+     */
     value: Timestamp;
     case: "validUntil";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The unique id that is associated with each Quota either at individual descriptor level or whole descriptor set level.
+   *
+   * For a matching policy with boolean logic, for example, match: "request.headers['environment'] == 'staging' || request.headers['environment'] == 'dev'"),
+   * the request_headers action produces a distinct list of descriptors for each possible value of the ‘environment’ header even though the granted quota is same.
+   * Thus, the client will use this id information (returned from RLS server) to correctly correlate the multiple descriptors/descriptor sets that have been granted with same quota (i.e., share the same quota among multiple descriptors or descriptor sets.)
+   *
+   * If id is empty, this id field will be ignored. If quota for the same id changes (e.g. due to configuration update), the old quota will be overridden by the new one. Shared quotas referenced by ID will still adhere to expiration after `valid_until`.
+   */
   id: string;
 };
 export declare const RateLimitResponse_QuotaSchema: GenMessage<RateLimitResponse_Quota>;
 export declare type RateLimitResponse_DescriptorStatus = Message<"envoy.service.ratelimit.v3.RateLimitResponse.DescriptorStatus"> & {
+  /**
+   * The response code for an individual descriptor.
+   */
   code: RateLimitResponse_Code;
+
+  /**
+   * The current limit as configured by the server. Useful for debugging, etc.
+   */
   currentLimit?: RateLimitResponse_RateLimit | undefined;
+
+  /**
+   * The limit remaining in the current time unit.
+   */
   limitRemaining: number;
+
+  /**
+   * Duration until reset of the current limit window.
+   */
   durationUntilReset?: Duration | undefined;
+
+  /**
+   * Quota is available for a request if its descriptor set has cached quota available for all
+   * descriptors.
+   * This is for each individual descriptor in the descriptor set. The client will perform matches for each individual descriptor against available per-descriptor quota.
+   *
+   * If quota is available, a RLS request will not be made and the quota will be reduced by 1 for
+   * all matching descriptors.
+   *
+   * If there is not sufficient quota, there are three cases:
+   * 1. A cached entry exists for a RLS descriptor that is out-of-quota, but not expired.
+   *    In this case, the request will be treated as OVER_LIMIT.
+   * 2. Some RLS descriptors have a cached entry that has valid quota but some RLS descriptors
+   *    have no cached entry. This will trigger a new RLS request.
+   *    When the result is returned, a single unit will be consumed from the quota for all
+   *    matching descriptors.
+   *    If the server did not provide a quota, such as the quota message is empty for some of
+   *    the descriptors, then the request admission is determined by the
+   *    overall_code.
+   * 3. All RLS descriptors lack a cached entry, this will trigger a new RLS request,
+   *    When the result is returned, a single unit will be consumed from the quota for all
+   *    matching descriptors.
+   *    If the server did not provide a quota, such as the quota message is empty for some of
+   *    the descriptors, then the request admission is determined by the
+   *    overall_code.
+   */
   quota?: RateLimitResponse_Quota | undefined;
 };
 export declare const RateLimitResponse_DescriptorStatusSchema: GenMessage<RateLimitResponse_DescriptorStatus>;
 export enum RateLimitResponse_Code {
+  /**
+   * The response code is not known.
+   */
   UNKNOWN = 0,
+
+  /**
+   * The response code to notify that the number of requests are under limit.
+   */
   OK = 1,
+
+  /**
+   * The response code to notify that the number of requests are over limit.
+   */
   OVER_LIMIT = 2,
 }
 export declare const RateLimitResponse_CodeSchema: GenEnum<RateLimitResponse_Code>;

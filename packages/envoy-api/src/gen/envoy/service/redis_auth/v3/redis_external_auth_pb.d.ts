@@ -8,13 +8,33 @@ import type { Status } from "../../../../google/rpc/status_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_service_redis_auth_v3_redis_external_auth: GenFile;
 export declare type RedisProxyExternalAuthRequest = Message<"envoy.service.redis_auth.v3.RedisProxyExternalAuthRequest"> & {
+  /**
+   * Username, if applicable. Otherwise, empty.
+   */
   username: string;
+
+  /**
+   * Password sent with the AUTH command.
+   */
   password: string;
 };
 export declare const RedisProxyExternalAuthRequestSchema: GenMessage<RedisProxyExternalAuthRequest>;
 export declare type RedisProxyExternalAuthResponse = Message<"envoy.service.redis_auth.v3.RedisProxyExternalAuthResponse"> & {
+  /**
+   * Status of the authentication check.
+   */
   status?: Status | undefined;
+
+  /**
+   * Optional expiration time for the authentication.
+   * If set, the authentication will be valid until this time.
+   * If not set, the authentication will be valid indefinitely.
+   */
   expiration?: Timestamp | undefined;
+
+  /**
+   * Optional message to be sent back to the client.
+   */
   message: string;
 };
 export declare const RedisProxyExternalAuthResponseSchema: GenMessage<RedisProxyExternalAuthResponse>;

@@ -6,10 +6,23 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryRequestSchema, DeltaDiscoveryResponseSchema, DiscoveryRequestSchema, DiscoveryResponseSchema } from "../../discovery/v3/discovery_pb.js";
 export declare const file_envoy_service_runtime_v3_rtds: GenFile;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue with importing
+ * services: https://github.com/google/protobuf/issues/4221
+ */
 export declare type RtdsDummy = Message<"envoy.service.runtime.v3.RtdsDummy"> & {
 };
 export declare const RtdsDummySchema: GenMessage<RtdsDummy>;
+
+/**
+ * RTDS resource type. This describes a layer in the runtime virtual filesystem.
+ */
 export declare type Runtime = Message<"envoy.service.runtime.v3.Runtime"> & {
+  /**
+   * Runtime resource name. This makes the Runtime a self-describing xDS
+   * resource.
+   */
   name: string;
   layer?: JsonObject | undefined;
 };

@@ -6,6 +6,11 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import type { Message } from "@bufbuild/protobuf";
 import type { DeltaDiscoveryRequestSchema, DeltaDiscoveryResponseSchema, DiscoveryRequestSchema, DiscoveryResponseSchema } from "../../discovery/v3/discovery_pb.js";
 export declare const file_envoy_service_secret_v3_sds: GenFile;
+
+/**
+ * Not configuration. Workaround c++ protobuf issue with importing
+ * services: https://github.com/google/protobuf/issues/4221
+ */
 export declare type SdsDummy = Message<"envoy.service.secret.v3.SdsDummy"> & {
 };
 export declare const SdsDummySchema: GenMessage<SdsDummy>;

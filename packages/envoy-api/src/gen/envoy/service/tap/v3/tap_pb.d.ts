@@ -7,14 +7,39 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TraceWrapper } from "../../../data/tap/v3/wrapper_pb.js";
 import type { Node } from "../../../config/core/v3/base_pb.js";
 export declare const file_envoy_service_tap_v3_tap: GenFile;
+
+/**
+ * Stream message for the Tap API. Envoy will open a stream to the server
+ * and stream taps without ever expecting a response.
+ */
 export declare type StreamTapsRequest = Message<"envoy.service.tap.v3.StreamTapsRequest"> & {
+  /**
+   * Identifier data effectively is a structured metadata. As a performance optimization this will
+   * only be sent in the first message on the stream.
+   */
   identifier?: StreamTapsRequest_Identifier | undefined;
+
+  /**
+   * The trace id. this can be used to merge together a streaming trace. Note that the trace_id
+   * is not guaranteed to be spatially or temporally unique.
+   */
   traceId: bigint;
+
+  /**
+   * The trace data.
+   */
   trace?: TraceWrapper | undefined;
 };
 export declare const StreamTapsRequestSchema: GenMessage<StreamTapsRequest>;
 export declare type StreamTapsRequest_Identifier = Message<"envoy.service.tap.v3.StreamTapsRequest.Identifier"> & {
+  /**
+   * The node sending taps over the stream.
+   */
   node?: Node | undefined;
+
+  /**
+   * The opaque identifier that was set in the output config.
+   */
   tapId: string;
 };
 export declare const StreamTapsRequest_IdentifierSchema: GenMessage<StreamTapsRequest_Identifier>;

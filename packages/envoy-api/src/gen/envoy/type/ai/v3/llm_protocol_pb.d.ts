@@ -4,11 +4,40 @@
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 export declare const file_envoy_type_ai_v3_llm_protocol: GenFile;
+
+/**
+ * Identifies the AI API contract spoken on the wire.
+ *
+ * This names request/response schemas and streaming event semantics, not the
+ * organization operating the backend: OpenAI, Azure OpenAI, vLLM, and any
+ * other OpenAI-compatible backend all speak “OPENAI_CHAT_COMPLETIONS“.
+ * Provider identity, when needed, must come from configuration or routing
+ * metadata.
+ *
+ * Response framing is separate: JSON, SSE, and streamed JSON-array variants
+ * of the same API share one “LLMProtocol“ value.
+ */
 export enum LLMProtocol {
   LLM_PROTOCOL_UNSPECIFIED = 0,
+
+  /**
+   * OpenAI-compatible `/v1/chat/completions` API.
+   */
   OPENAI_CHAT_COMPLETIONS = 1,
+
+  /**
+   * OpenAI-compatible `/v1/responses` API.
+   */
   OPENAI_RESPONSES = 2,
+
+  /**
+   * Anthropic-compatible `/v1/messages` API.
+   */
   ANTHROPIC_MESSAGES = 3,
+
+  /**
+   * Gemini `generateContent` / `streamGenerateContent` APIs.
+   */
   GEMINI_GENERATE_CONTENT = 4,
 }
 export declare const LLMProtocolSchema: GenEnum<LLMProtocol>;

@@ -6,15 +6,48 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_type_http_v3_cookie: GenFile;
+
+/**
+ * Cookie defines an API for obtaining or generating HTTP cookie.
+ */
 export declare type Cookie = Message<"envoy.type.http.v3.Cookie"> & {
+  /**
+   * The name that will be used to obtain cookie value from downstream HTTP request or generate
+   * new cookie for downstream.
+   */
   name: string;
+
+  /**
+   * Duration of cookie. This will be used to set the expiry time of a new cookie when it is
+   * generated. Set this to 0s to use a session cookie and disable cookie expiration.
+   */
   ttl?: Duration | undefined;
+
+  /**
+   * Path of cookie. This will be used to set the path of a new cookie when it is generated.
+   * If no path is specified here, no path will be set for the cookie.
+   */
   path: string;
+
+  /**
+   * Additional attributes for the cookie. They will be used when generating a new cookie.
+   */
   attributes: CookieAttribute[];
 };
 export declare const CookieSchema: GenMessage<Cookie>;
+
+/**
+ * CookieAttribute defines an API for adding additional attributes for a HTTP cookie.
+ */
 export declare type CookieAttribute = Message<"envoy.type.http.v3.CookieAttribute"> & {
+  /**
+   * The name of the cookie attribute.
+   */
   name: string;
+
+  /**
+   * The optional value of the cookie attribute.
+   */
   value: string;
 };
 export declare const CookieAttributeSchema: GenMessage<CookieAttribute>;

@@ -6,22 +6,52 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_http_v3_path_transformation: GenFile;
 export declare type PathTransformation = Message<"envoy.type.http.v3.PathTransformation"> & {
+  /**
+   * A list of operations to apply. Transformations will be performed in the order that they appear.
+   */
   operations: PathTransformation_Operation[];
 };
 export declare const PathTransformationSchema: GenMessage<PathTransformation>;
+
+/**
+ * A type of operation to alter text.
+ */
 export declare type PathTransformation_Operation = Message<"envoy.type.http.v3.PathTransformation.Operation"> & {
   operationSpecifier: {
+    /**
+     * Enable path normalization per RFC 3986.
+     */
     value: PathTransformation_Operation_NormalizePathRFC3986;
     case: "normalizePathRfc3986";
   } | {
+    /**
+     * Enable merging adjacent slashes.
+     */
     value: PathTransformation_Operation_MergeSlashes;
     case: "mergeSlashes";
   } | { case: undefined; value?: undefined };
 };
 export declare const PathTransformation_OperationSchema: GenMessage<PathTransformation_Operation>;
+
+/**
+ * Should text be normalized according to RFC 3986? This typically is used for path headers
+ * before any processing of requests by HTTP filters or routing. This applies percent-encoded
+ * normalization and path segment normalization. Fails on characters disallowed in URLs
+ * (e.g. NULLs). See Normalization and Comparison (https://tools.ietf.org/html/rfc3986#section-6) for details of normalization. Note that
+ * this options does not perform case normalization (https://tools.ietf.org/html/rfc3986#section-6.2.2.1)
+ */
 export declare type PathTransformation_Operation_NormalizePathRFC3986 = Message<"envoy.type.http.v3.PathTransformation.Operation.NormalizePathRFC3986"> & {
 };
 export declare const PathTransformation_Operation_NormalizePathRFC3986Schema: GenMessage<PathTransformation_Operation_NormalizePathRFC3986>;
+
+/**
+ * Determines if adjacent slashes are merged into one. A common use case is for a request path
+ * header. Using this option in “:ref: PathNormalizationOptions
+ * <envoy_v3_api_msg_extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.PathNormalizationOptions>“
+ * will allow incoming requests with path “//dir///file“ to match against route with “prefix“
+ * match set to “/dir“. When using for header transformations, note that slash merging is not
+ * part of HTTP spec (https://tools.ietf.org/html/rfc3986) and is provided for convenience.
+ */
 export declare type PathTransformation_Operation_MergeSlashes = Message<"envoy.type.http.v3.PathTransformation.Operation.MergeSlashes"> & {
 };
 export declare const PathTransformation_Operation_MergeSlashesSchema: GenMessage<PathTransformation_Operation_MergeSlashes>;

@@ -6,8 +6,21 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CidrRange } from "../../../../xds/core/v3/cidr_pb.js";
 export declare const file_envoy_type_matcher_v3_address: GenFile;
+
+/**
+ * Match an IP against a repeated CIDR range. This matcher is intended to be
+ * used in other matchers, for example in the filter state matcher to match a
+ * filter state object as an IP.
+ */
 export declare type AddressMatcher = Message<"envoy.type.matcher.v3.AddressMatcher"> & {
   ranges: CidrRange[];
+
+  /**
+   * If true, the match result will be inverted. Defaults to false.
+   *
+   * * If set to false (default), the matcher will return true if the IP matches any of the CIDR ranges.
+   * * If set to true, the matcher will return true if the IP does NOT match any of the CIDR ranges.
+   */
   invertMatch: boolean;
 };
 export declare const AddressMatcherSchema: GenMessage<AddressMatcher>;

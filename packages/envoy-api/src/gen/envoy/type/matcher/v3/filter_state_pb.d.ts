@@ -7,12 +7,25 @@ import type { Message } from "@bufbuild/protobuf";
 import type { StringMatcher } from "./string_pb.js";
 import type { AddressMatcher } from "./address_pb.js";
 export declare const file_envoy_type_matcher_v3_filter_state: GenFile;
+
+/**
+ * FilterStateMatcher provides a general interface for matching the filter state objects.
+ */
 export declare type FilterStateMatcher = Message<"envoy.type.matcher.v3.FilterStateMatcher"> & {
+  /**
+   * The filter state key to retrieve the object.
+   */
   key: string;
   matcher: {
+    /**
+     * Matches the filter state object as a string value.
+     */
     value: StringMatcher;
     case: "stringMatch";
   } | {
+    /**
+     * Matches the filter state object as a ip Instance.
+     */
     value: AddressMatcher;
     case: "addressMatch";
   } | { case: undefined; value?: undefined };

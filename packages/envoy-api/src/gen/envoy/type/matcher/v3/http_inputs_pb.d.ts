@@ -5,23 +5,72 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_matcher_v3_http_inputs: GenFile;
+
+/**
+ * Match input indicates that matching should be done on a specific request header.
+ * The resulting input string will be all headers for the given key joined by a comma,
+ * e.g. if the request contains two 'foo' headers with value 'bar' and 'baz', the input
+ * string will be 'bar,baz'.
+ */
 export declare type HttpRequestHeaderMatchInput = Message<"envoy.type.matcher.v3.HttpRequestHeaderMatchInput"> & {
+  /**
+   * The request header to match on.
+   */
   headerName: string;
 };
 export declare const HttpRequestHeaderMatchInputSchema: GenMessage<HttpRequestHeaderMatchInput>;
+
+/**
+ * Match input indicates that matching should be done on a specific request trailer.
+ * The resulting input string will be all headers for the given key joined by a comma,
+ * e.g. if the request contains two 'foo' headers with value 'bar' and 'baz', the input
+ * string will be 'bar,baz'.
+ */
 export declare type HttpRequestTrailerMatchInput = Message<"envoy.type.matcher.v3.HttpRequestTrailerMatchInput"> & {
+  /**
+   * The request trailer to match on.
+   */
   headerName: string;
 };
 export declare const HttpRequestTrailerMatchInputSchema: GenMessage<HttpRequestTrailerMatchInput>;
+
+/**
+ * Match input indicating that matching should be done on a specific response header.
+ * The resulting input string will be all headers for the given key joined by a comma,
+ * e.g. if the response contains two 'foo' headers with value 'bar' and 'baz', the input
+ * string will be 'bar,baz'.
+ */
 export declare type HttpResponseHeaderMatchInput = Message<"envoy.type.matcher.v3.HttpResponseHeaderMatchInput"> & {
+  /**
+   * The response header to match on.
+   */
   headerName: string;
 };
 export declare const HttpResponseHeaderMatchInputSchema: GenMessage<HttpResponseHeaderMatchInput>;
+
+/**
+ * Match input indicates that matching should be done on a specific response trailer.
+ * The resulting input string will be all headers for the given key joined by a comma,
+ * e.g. if the request contains two 'foo' headers with value 'bar' and 'baz', the input
+ * string will be 'bar,baz'.
+ */
 export declare type HttpResponseTrailerMatchInput = Message<"envoy.type.matcher.v3.HttpResponseTrailerMatchInput"> & {
+  /**
+   * The response trailer to match on.
+   */
   headerName: string;
 };
 export declare const HttpResponseTrailerMatchInputSchema: GenMessage<HttpResponseTrailerMatchInput>;
+
+/**
+ * Match input indicates that matching should be done on a specific query parameter.
+ * The resulting input string will be the first query parameter for the value
+ * 'query_param'.
+ */
 export declare type HttpRequestQueryParamMatchInput = Message<"envoy.type.matcher.v3.HttpRequestQueryParamMatchInput"> & {
+  /**
+   * The query parameter to match on.
+   */
   queryParam: string;
 };
 export declare const HttpRequestQueryParamMatchInputSchema: GenMessage<HttpRequestQueryParamMatchInput>;

@@ -7,14 +7,39 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ValueMatcher } from "./value_pb.js";
 export declare const file_envoy_type_matcher_v3_metadata: GenFile;
 export declare type MetadataMatcher = Message<"envoy.type.matcher.v3.MetadataMatcher"> & {
+  /**
+   * The filter name to retrieve the `Struct` from the `Metadata`.
+   */
   filter: string;
+
+  /**
+   * The path to retrieve the `Value` from the `Struct`.
+   */
   path: MetadataMatcher_PathSegment[];
+
+  /**
+   * The `MetadataMatcher` is matched if the value retrieved by path is matched to this value.
+   */
   value?: ValueMatcher | undefined;
+
+  /**
+   * If true, the match result will be inverted.
+   */
   invert: boolean;
 };
 export declare const MetadataMatcherSchema: GenMessage<MetadataMatcher>;
+
+/**
+ * Specifies the segment in a path to retrieve value from “Metadata“.
+ *
+ * Note: Currently it's not supported to retrieve a value from a list in `Metadata`. This means that
+ * 	if the segment key refers to a list, it has to be the last segment in a path.
+ */
 export declare type MetadataMatcher_PathSegment = Message<"envoy.type.matcher.v3.MetadataMatcher.PathSegment"> & {
   segment: {
+    /**
+     * If specified, use the key to retrieve the value in a `Struct`.
+     */
     value: string;
     case: "key";
   } | { case: undefined; value?: undefined };

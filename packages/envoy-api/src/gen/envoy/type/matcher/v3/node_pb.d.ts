@@ -7,8 +7,20 @@ import type { Message } from "@bufbuild/protobuf";
 import type { StringMatcher } from "./string_pb.js";
 import type { StructMatcher } from "./struct_pb.js";
 export declare const file_envoy_type_matcher_v3_node: GenFile;
+
+/**
+ * Specifies the way to match a Node.
+ * The match follows AND semantics.
+ */
 export declare type NodeMatcher = Message<"envoy.type.matcher.v3.NodeMatcher"> & {
+  /**
+   * Specifies match criteria on the node id.
+   */
   nodeId?: StringMatcher | undefined;
+
+  /**
+   * Specifies match criteria on the node metadata.
+   */
   nodeMetadatas: StructMatcher[];
 };
 export declare const NodeMatcherSchema: GenMessage<NodeMatcher>;

@@ -6,11 +6,22 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { DoubleRange } from "../../v3/range_pb.js";
 export declare const file_envoy_type_matcher_v3_number: GenFile;
+
+/**
+ * Specifies the way to match a double value.
+ */
 export declare type DoubleMatcher = Message<"envoy.type.matcher.v3.DoubleMatcher"> & {
   matchPattern: {
+    /**
+     * If specified, the input double value must be in the range specified here.
+     * Note: The range is using half-open interval semantics [start, end).
+     */
     value: DoubleRange;
     case: "range";
   } | {
+    /**
+     * If specified, the input double value must be equal to the value specified here.
+     */
     value: number;
     case: "exact";
   } | { case: undefined; value?: undefined };

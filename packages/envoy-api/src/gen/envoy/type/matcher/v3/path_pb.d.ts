@@ -6,8 +6,17 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { StringMatcher } from "./string_pb.js";
 export declare const file_envoy_type_matcher_v3_path: GenFile;
+
+/**
+ * Specifies the way to match a path on HTTP request.
+ */
 export declare type PathMatcher = Message<"envoy.type.matcher.v3.PathMatcher"> & {
   rule: {
+    /**
+     * The `path` must match the URL path portion of the :path header. The query and fragment
+     * string (if present) are removed in the URL path portion.
+     * For example, the path `/data` will match the `:path` header `/data#fragment?param=value`.
+     */
     value: StringMatcher;
     case: "path";
   } | { case: undefined; value?: undefined };

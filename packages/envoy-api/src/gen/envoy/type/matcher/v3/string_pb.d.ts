@@ -7,29 +7,84 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RegexMatcher } from "./regex_pb.js";
 import type { TypedExtensionConfig } from "../../../../xds/core/v3/extension_pb.js";
 export declare const file_envoy_type_matcher_v3_string: GenFile;
+
+/**
+ * Specifies the way to match a string.
+ */
 export declare type StringMatcher = Message<"envoy.type.matcher.v3.StringMatcher"> & {
   matchPattern: {
+    /**
+     * The input string must match exactly the string specified here.
+     *
+     * Examples:
+     *
+     * * `abc` only matches the value `abc`.
+     */
     value: string;
     case: "exact";
   } | {
+    /**
+     * The input string must have the prefix specified here.
+     *
+     * Note: Empty prefix match is not allowed, please use `safe_regex` instead.
+     *
+     * Examples:
+     *
+     * * `abc` matches the value `abc.xyz`
+     */
     value: string;
     case: "prefix";
   } | {
+    /**
+     * The input string must have the suffix specified here.
+     *
+     * Note: Empty suffix match is not allowed, please use `safe_regex` instead.
+     *
+     * Examples:
+     *
+     * * `abc` matches the value `xyz.abc`
+     */
     value: string;
     case: "suffix";
   } | {
+    /**
+     * The input string must match the regular expression specified here.
+     */
     value: RegexMatcher;
     case: "safeRegex";
   } | {
+    /**
+     * The input string must have the substring specified here.
+     *
+     * Note: Empty contains match is not allowed, please use `safe_regex` instead.
+     *
+     * Examples:
+     *
+     * * `abc` matches the value `xyz.abc.def`
+     */
     value: string;
     case: "contains";
   } | {
+    /**
+     * Use an extension as the matcher type.
+     */
     value: TypedExtensionConfig;
     case: "custom";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If `true`, indicates the exact/prefix/suffix/contains matching should be case insensitive. This
+   * has no effect for the `safe_regex` match.
+   * For example, the matcher `data` will match both input string `Data` and `data` if this option
+   * is set to `true`.
+   */
   ignoreCase: boolean;
 };
 export declare const StringMatcherSchema: GenMessage<StringMatcher>;
+
+/**
+ * Specifies a list of ways to match a string.
+ */
 export declare type ListStringMatcher = Message<"envoy.type.matcher.v3.ListStringMatcher"> & {
   patterns: StringMatcher[];
 };

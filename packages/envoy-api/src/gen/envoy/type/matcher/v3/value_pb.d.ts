@@ -7,41 +7,91 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DoubleMatcher } from "./number_pb.js";
 import type { StringMatcher } from "./string_pb.js";
 export declare const file_envoy_type_matcher_v3_value: GenFile;
+
+/**
+ * Specifies the way to match a Protobuf::Value. Primitive values and ListValue are supported.
+ * StructValue is not supported and is always not matched.
+ */
 export declare type ValueMatcher = Message<"envoy.type.matcher.v3.ValueMatcher"> & {
+  /**
+   * Specifies how to match a value.
+   */
   matchPattern: {
+    /**
+     * If specified, a match occurs if and only if the target value is a NullValue.
+     */
     value: ValueMatcher_NullMatch;
     case: "nullMatch";
   } | {
+    /**
+     * If specified, a match occurs if and only if the target value is a double value and is
+     * matched to this field.
+     */
     value: DoubleMatcher;
     case: "doubleMatch";
   } | {
+    /**
+     * If specified, a match occurs if and only if the target value is a string value and is
+     * matched to this field.
+     */
     value: StringMatcher;
     case: "stringMatch";
   } | {
+    /**
+     * If specified, a match occurs if and only if the target value is a bool value and is equal
+     * to this field.
+     */
     value: boolean;
     case: "boolMatch";
   } | {
+    /**
+     * If specified, value match will be performed based on whether the path is referring to a
+     * valid primitive value in the metadata. If the path is referring to a non-primitive value,
+     * the result is always not matched.
+     */
     value: boolean;
     case: "presentMatch";
   } | {
+    /**
+     * If specified, a match occurs if and only if the target value is a list value and
+     * is matched to this field.
+     */
     value: ListMatcher;
     case: "listMatch";
   } | {
+    /**
+     * If specified, a match occurs if and only if any of the alternatives in the match accept the value.
+     */
     value: OrMatcher;
     case: "orMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const ValueMatcherSchema: GenMessage<ValueMatcher>;
+
+/**
+ * NullMatch is an empty message to specify a null value.
+ */
 export declare type ValueMatcher_NullMatch = Message<"envoy.type.matcher.v3.ValueMatcher.NullMatch"> & {
 };
 export declare const ValueMatcher_NullMatchSchema: GenMessage<ValueMatcher_NullMatch>;
+
+/**
+ * Specifies the way to match a list value.
+ */
 export declare type ListMatcher = Message<"envoy.type.matcher.v3.ListMatcher"> & {
   matchPattern: {
+    /**
+     * If specified, at least one of the values in the list must match the value specified.
+     */
     value: ValueMatcher;
     case: "oneOf";
   } | { case: undefined; value?: undefined };
 };
 export declare const ListMatcherSchema: GenMessage<ListMatcher>;
+
+/**
+ * Specifies a list of alternatives for the match.
+ */
 export declare type OrMatcher = Message<"envoy.type.matcher.v3.OrMatcher"> & {
   valueMatchers: ValueMatcher[];
 };

@@ -5,46 +5,131 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_type_metadata_v3_metadata: GenFile;
+
+/**
+ * MetadataKey provides a way to retrieve values from
+ * Metadata using a “key“ and a “path“.
+ *
+ * For example, consider the following Metadata:
+ *
+ * .. code-block:: yaml
+ *
+ * 	filter_metadata:
+ * 	  envoy.xxx:
+ * 	    prop:
+ * 	      foo: bar
+ * 	      xyz:
+ * 	        hello: envoy
+ *
+ * The following MetadataKey would retrieve the string value "bar" from the Metadata:
+ *
+ * .. code-block:: yaml
+ *
+ * 	key: envoy.xxx
+ * 	path:
+ * 	- key: prop
+ * 	- key: foo
+ */
 export declare type MetadataKey = Message<"envoy.type.metadata.v3.MetadataKey"> & {
+  /**
+   * The key name of the Metadata from which to retrieve the Struct.
+   * This typically represents a builtin subsystem or custom extension.
+   */
   key: string;
+
+  /**
+   * The path used to retrieve a specific Value from the Struct.
+   * This can be either a prefix or a full path, depending on the use case.
+   * For example, `[{key: prop}, {key: xyz}]` would retrieve a struct or `[{key: prop}, {key: foo}]`
+   * would retrieve a string in the example above.
+   *
+   * Path segments support both struct field access (via `key`) and list element access (via `index`).
+   * For example, to access the first element of a list at `envoy.filters.http.grpc_field_extraction.tenant_id`,
+   * use `path: [{key: tenant_id}, {index: 0}]`.
+   */
   path: MetadataKey_PathSegment[];
 };
 export declare const MetadataKeySchema: GenMessage<MetadataKey>;
+
+/**
+ * Specifies a segment in a path for retrieving values from Metadata.
+ * Supports both key-based segments (field names in a Struct) and index-based
+ * segments (element access in a ListValue).
+ */
 export declare type MetadataKey_PathSegment = Message<"envoy.type.metadata.v3.MetadataKey.PathSegment"> & {
   segment: {
+    /**
+     * If specified, use this key to retrieve the value in a Struct.
+     */
     value: string;
     case: "key";
   } | {
+    /**
+     * If specified, use this index to retrieve a value from a ListValue.
+     */
     value: number;
     case: "index";
   } | { case: undefined; value?: undefined };
 };
 export declare const MetadataKey_PathSegmentSchema: GenMessage<MetadataKey_PathSegment>;
+
+/**
+ * Describes different types of metadata sources.
+ */
 export declare type MetadataKind = Message<"envoy.type.metadata.v3.MetadataKind"> & {
   kind: {
+    /**
+     * Request kind of metadata.
+     */
     value: MetadataKind_Request;
     case: "request";
   } | {
+    /**
+     * Route kind of metadata.
+     */
     value: MetadataKind_Route;
     case: "route";
   } | {
+    /**
+     * Cluster kind of metadata.
+     */
     value: MetadataKind_Cluster;
     case: "cluster";
   } | {
+    /**
+     * Host kind of metadata.
+     */
     value: MetadataKind_Host;
     case: "host";
   } | { case: undefined; value?: undefined };
 };
 export declare const MetadataKindSchema: GenMessage<MetadataKind>;
+
+/**
+ * Represents dynamic metadata associated with the request.
+ */
 export declare type MetadataKind_Request = Message<"envoy.type.metadata.v3.MetadataKind.Request"> & {
 };
 export declare const MetadataKind_RequestSchema: GenMessage<MetadataKind_Request>;
+
+/**
+ * Represents metadata from the route.
+ */
 export declare type MetadataKind_Route = Message<"envoy.type.metadata.v3.MetadataKind.Route"> & {
 };
 export declare const MetadataKind_RouteSchema: GenMessage<MetadataKind_Route>;
+
+/**
+ * Represents metadata from the upstream cluster.
+ */
 export declare type MetadataKind_Cluster = Message<"envoy.type.metadata.v3.MetadataKind.Cluster"> & {
 };
 export declare const MetadataKind_ClusterSchema: GenMessage<MetadataKind_Cluster>;
+
+/**
+ * Represents metadata from the upstream
+ * host.
+ */
 export declare type MetadataKind_Host = Message<"envoy.type.metadata.v3.MetadataKind.Host"> & {
 };
 export declare const MetadataKind_HostSchema: GenMessage<MetadataKind_Host>;

@@ -6,52 +6,183 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { MetadataKey, MetadataKind } from "../../metadata/v3/metadata_pb.js";
 export declare const file_envoy_type_tracing_v3_custom_tag: GenFile;
+
+/**
+ * Describes custom tags for the active span.
+ */
 export declare type CustomTag = Message<"envoy.type.tracing.v3.CustomTag"> & {
+  /**
+   * Used to populate the tag name.
+   */
   tag: string;
+
+  /**
+   * Used to specify what kind of custom tag.
+   */
   type: {
+    /**
+     * A literal custom tag.
+     */
     value: CustomTag_Literal;
     case: "literal";
   } | {
+    /**
+     * An environment custom tag.
+     */
     value: CustomTag_Environment;
     case: "environment";
   } | {
+    /**
+     * A request header custom tag.
+     */
     value: CustomTag_Header;
     case: "requestHeader";
   } | {
+    /**
+     * A custom tag to obtain tag value from the metadata.
+     */
     value: CustomTag_Metadata;
     case: "metadata";
   } | {
+    /**
+     * Custom tag value.
+     *
+     * The same format specifier as used for
+     * HTTP access logging applies here, however
+     * unknown specifier values are replaced with the empty string instead of `-`.
+     */
     value: string;
     case: "value";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The value's type. When unset (`UNSPECIFIED`) or `STRING` the tag keeps the
+   * preexisting string behavior. When set to `INT`, `DOUBLE` or `BOOL`, tracers
+   * that support typed span attributes (e.g. OpenTelemetry) emit the tag as an
+   * integer, floating-point or boolean attribute instead of a string. Applies to
+   * every custom tag type.
+   */
   valueType: CustomTag_ValueType;
 };
 export declare const CustomTagSchema: GenMessage<CustomTag>;
+
+/**
+ * Literal type custom tag with static value for the tag value.
+ */
 export declare type CustomTag_Literal = Message<"envoy.type.tracing.v3.CustomTag.Literal"> & {
+  /**
+   * Static literal value to populate the tag value.
+   */
   value: string;
 };
 export declare const CustomTag_LiteralSchema: GenMessage<CustomTag_Literal>;
+
+/**
+ * Environment type custom tag with environment name and default value.
+ */
 export declare type CustomTag_Environment = Message<"envoy.type.tracing.v3.CustomTag.Environment"> & {
+  /**
+   * Environment variable name to obtain the value to populate the tag value.
+   */
   name: string;
+
+  /**
+   * When the environment variable is not found,
+   * the tag value will be populated with this default value if specified,
+   * otherwise no tag will be populated.
+   */
   defaultValue: string;
 };
 export declare const CustomTag_EnvironmentSchema: GenMessage<CustomTag_Environment>;
+
+/**
+ * Header type custom tag with header name and default value.
+ */
 export declare type CustomTag_Header = Message<"envoy.type.tracing.v3.CustomTag.Header"> & {
+  /**
+   * Header name to obtain the value to populate the tag value.
+   */
   name: string;
+
+  /**
+   * When the header does not exist,
+   * the tag value will be populated with this default value if specified,
+   * otherwise no tag will be populated.
+   */
   defaultValue: string;
 };
 export declare const CustomTag_HeaderSchema: GenMessage<CustomTag_Header>;
+
+/**
+ * Metadata type custom tag using
+ * MetadataKey to retrieve the protobuf value
+ * from Metadata, and populate the tag value with
+ * the canonical JSON (https://developers.google.com/protocol-buffers/docs/proto3#json)
+ * representation of it.
+ */
 export declare type CustomTag_Metadata = Message<"envoy.type.tracing.v3.CustomTag.Metadata"> & {
+  /**
+   * Specify what kind of metadata to obtain tag value from.
+   */
   kind?: MetadataKind | undefined;
+
+  /**
+   * Metadata key to define the path to retrieve the tag value.
+   */
   metadataKey?: MetadataKey | undefined;
+
+  /**
+   * When no valid metadata is found,
+   * the tag value would be populated with this default value if specified,
+   * otherwise no tag would be populated.
+   */
   defaultValue: string;
 };
 export declare const CustomTag_MetadataSchema: GenMessage<CustomTag_Metadata>;
+
+/**
+ * Specifies how the resolved tag value should be typed on tracers that support
+ * typed span attributes (e.g. OpenTelemetry). The integer and floating-point
+ * cases are declared explicitly so the emitted attribute type is deterministic
+ * rather than inferred from the value.
+ */
 export enum CustomTag_ValueType {
+  /**
+   * The value type is not set. Behaves like `STRING`; the distinct default
+   * value lets consumers tell an unset `value_type` apart from an explicit
+   * `STRING`.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * Emit the tag value as a string.
+   */
   STRING = 1,
+
+  /**
+   * Coerce the resolved tag value to a signed 64-bit integer. Tracers that
+   * support typed span attributes emit it as a native integer attribute (for
+   * OpenTelemetry, an OTLP `int_value`). If the value does not parse as an
+   * integer, or the tracer has no typed-attribute support, it falls back to a
+   * string tag.
+   */
   INT = 2,
+
+  /**
+   * Coerce the resolved tag value to a double. Tracers that support typed span
+   * attributes emit it as a native floating-point attribute (for OpenTelemetry,
+   * an OTLP `double_value`). If the value does not parse as a double, or the
+   * tracer has no typed-attribute support, it falls back to a string tag.
+   */
   DOUBLE = 3,
+
+  /**
+   * Coerce the resolved tag value to a boolean. Tracers that support typed span
+   * attributes emit it as a native boolean attribute (for OpenTelemetry, an OTLP
+   * `bool_value`). Accepts the usual boolean spellings (`true`/`false`,
+   * `1`/`0`, etc.). If the value does not parse as a boolean, or the tracer
+   * has no typed-attribute support, it falls back to a string tag.
+   */
   BOOL = 4,
 }
 export declare const CustomTag_ValueTypeSchema: GenEnum<CustomTag_ValueType>;

@@ -7,127 +7,510 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Constant, Expr, SourceInfo } from "./syntax_pb.js";
 import type { Empty, NullValue } from "@bufbuild/protobuf/wkt";
 export declare const file_google_api_expr_v1alpha1_checked: GenFile;
+
+/**
+ * A CEL expression which has been successfully type checked.
+ */
 export declare type CheckedExpr = Message<"google.api.expr.v1alpha1.CheckedExpr"> & {
+  /**
+   * A map from expression ids to resolved references.
+   *
+   * The following entries are in this table:
+   *
+   *   - An Ident or Select expression is represented here if it resolves to a
+   *     declaration. For instance, if `a.b.c` is represented by
+   *     `select(select(id(a), b), c)`, and `a.b` resolves to a declaration,
+   *     while `c` is a field selection, then the reference is attached to the
+   *     nested select expression (but not to the id or or the outer select).
+   *     In turn, if `a` resolves to a declaration and `b.c` are field selections,
+   *     the reference is attached to the ident expression.
+   *   - Every Call expression has an entry here, identifying the function being
+   *     called.
+   *   - Every CreateStruct expression for a message has an entry, identifying
+   *     the message.
+   */
   referenceMap: { [key: string]: Reference };
+
+  /**
+   * A map from expression ids to types.
+   *
+   * Every expression node which has a type different than DYN has a mapping
+   * here. If an expression has type DYN, it is omitted from this map to save
+   * space.
+   */
   typeMap: { [key: string]: Type };
+
+  /**
+   * The source info derived from input that generated the parsed `expr` and
+   * any optimizations made during the type-checking pass.
+   */
   sourceInfo?: SourceInfo | undefined;
+
+  /**
+   * The expr version indicates the major / minor version number of the `expr`
+   * representation.
+   *
+   * The most common reason for a version change will be to indicate to the CEL
+   * runtimes that transformations have been performed on the expr during static
+   * analysis. In some cases, this will save the runtime the work of applying
+   * the same or similar transformations prior to evaluation.
+   */
   exprVersion: string;
+
+  /**
+   * The checked expression. Semantically equivalent to the parsed `expr`, but
+   * may have structural differences.
+   */
   expr?: Expr | undefined;
 };
 export declare const CheckedExprSchema: GenMessage<CheckedExpr>;
+
+/**
+ * Represents a CEL type.
+ */
 export declare type Type = Message<"google.api.expr.v1alpha1.Type"> & {
+  /**
+   * The kind of type.
+   */
   typeKind: {
+    /**
+     * Dynamic type.
+     */
     value: Empty;
     case: "dyn";
   } | {
+    /**
+     * Null value.
+     */
     value: NullValue;
     case: "null";
   } | {
+    /**
+     * Primitive types: `true`, `1u`, `-2.0`, `'string'`, `b'bytes'`.
+     */
     value: Type_PrimitiveType;
     case: "primitive";
   } | {
+    /**
+     * Wrapper of a primitive type, e.g. `google.protobuf.Int64Value`.
+     */
     value: Type_PrimitiveType;
     case: "wrapper";
   } | {
+    /**
+     * Well-known protobuf type such as `google.protobuf.Timestamp`.
+     */
     value: Type_WellKnownType;
     case: "wellKnown";
   } | {
+    /**
+     * Parameterized list with elements of `list_type`, e.g. `list<timestamp>`.
+     */
     value: Type_ListType;
     case: "listType";
   } | {
+    /**
+     * Parameterized map with typed keys and values.
+     */
     value: Type_MapType;
     case: "mapType";
   } | {
+    /**
+     * Function type.
+     */
     value: Type_FunctionType;
     case: "function";
   } | {
+    /**
+     * Protocol buffer message type.
+     *
+     * The `message_type` string specifies the qualified message type name. For
+     * example, `google.plus.Profile`.
+     */
     value: string;
     case: "messageType";
   } | {
+    /**
+     * Type param type.
+     *
+     * The `type_param` string specifies the type parameter name, e.g. `list<E>`
+     * would be a `list_type` whose element type was a `type_param` type
+     * named `E`.
+     */
     value: string;
     case: "typeParam";
   } | {
+    /**
+     * Type type.
+     *
+     * The `type` value specifies the target type. e.g. int is type with a
+     * target type of `Primitive.INT`.
+     */
     value: Type;
     case: "type";
   } | {
+    /**
+     * Error type.
+     *
+     * During type-checking if an expression is an error, its type is propagated
+     * as the `ERROR` type. This permits the type-checker to discover other
+     * errors present in the expression.
+     */
     value: Empty;
     case: "error";
   } | {
+    /**
+     * Abstract, application defined type.
+     */
     value: Type_AbstractType;
     case: "abstractType";
   } | { case: undefined; value?: undefined };
 };
 export declare const TypeSchema: GenMessage<Type>;
+
+/**
+ * List type with typed elements, e.g. `list<example.proto.MyMessage>`.
+ */
 export declare type Type_ListType = Message<"google.api.expr.v1alpha1.Type.ListType"> & {
+  /**
+   * The element type.
+   */
   elemType?: Type | undefined;
 };
 export declare const Type_ListTypeSchema: GenMessage<Type_ListType>;
+
+/**
+ * Map type with parameterized key and value types, e.g. `map<string, int>`.
+ */
 export declare type Type_MapType = Message<"google.api.expr.v1alpha1.Type.MapType"> & {
+  /**
+   * The type of the key.
+   */
   keyType?: Type | undefined;
+
+  /**
+   * The type of the value.
+   */
   valueType?: Type | undefined;
 };
 export declare const Type_MapTypeSchema: GenMessage<Type_MapType>;
+
+/**
+ * Function type with result and arg types.
+ */
 export declare type Type_FunctionType = Message<"google.api.expr.v1alpha1.Type.FunctionType"> & {
+  /**
+   * Result type of the function.
+   */
   resultType?: Type | undefined;
+
+  /**
+   * Argument types of the function.
+   */
   argTypes: Type[];
 };
 export declare const Type_FunctionTypeSchema: GenMessage<Type_FunctionType>;
+
+/**
+ * Application defined abstract type.
+ */
 export declare type Type_AbstractType = Message<"google.api.expr.v1alpha1.Type.AbstractType"> & {
+  /**
+   * The fully qualified name of this abstract type.
+   */
   name: string;
+
+  /**
+   * Parameter types for this abstract type.
+   */
   parameterTypes: Type[];
 };
 export declare const Type_AbstractTypeSchema: GenMessage<Type_AbstractType>;
+
+/**
+ * CEL primitive types.
+ */
 export enum Type_PrimitiveType {
+  /**
+   * Unspecified type.
+   */
   PRIMITIVE_TYPE_UNSPECIFIED = 0,
+
+  /**
+   * Boolean type.
+   */
   BOOL = 1,
+
+  /**
+   * Int64 type.
+   *
+   * Proto-based integer values are widened to int64.
+   */
   INT64 = 2,
+
+  /**
+   * Uint64 type.
+   *
+   * Proto-based unsigned integer values are widened to uint64.
+   */
   UINT64 = 3,
+
+  /**
+   * Double type.
+   *
+   * Proto-based float values are widened to double values.
+   */
   DOUBLE = 4,
+
+  /**
+   * String type.
+   */
   STRING = 5,
+
+  /**
+   * Bytes type.
+   */
   BYTES = 6,
 }
 export declare const Type_PrimitiveTypeSchema: GenEnum<Type_PrimitiveType>;
+
+/**
+ * Well-known protobuf types treated with first-class support in CEL.
+ */
 export enum Type_WellKnownType {
+  /**
+   * Unspecified type.
+   */
   WELL_KNOWN_TYPE_UNSPECIFIED = 0,
+
+  /**
+   * Well-known protobuf.Any type.
+   *
+   * Any types are a polymorphic message type. During type-checking they are
+   * treated like `DYN` types, but at runtime they are resolved to a specific
+   * message type specified at evaluation time.
+   */
   ANY = 1,
+
+  /**
+   * Well-known protobuf.Timestamp type, internally referenced as `timestamp`.
+   */
   TIMESTAMP = 2,
+
+  /**
+   * Well-known protobuf.Duration type, internally referenced as `duration`.
+   */
   DURATION = 3,
 }
 export declare const Type_WellKnownTypeSchema: GenEnum<Type_WellKnownType>;
+
+/**
+ * Represents a declaration of a named value or function.
+ *
+ * A declaration is part of the contract between the expression, the agent
+ * evaluating that expression, and the caller requesting evaluation.
+ */
 export declare type Decl = Message<"google.api.expr.v1alpha1.Decl"> & {
+  /**
+   * The fully qualified name of the declaration.
+   *
+   * Declarations are organized in containers and this represents the full path
+   * to the declaration in its container, as in `google.api.expr.Decl`.
+   *
+   * Declarations used as
+   * [FunctionDecl.Overload][google.api.expr.v1alpha1.Decl.FunctionDecl.Overload]
+   * parameters may or may not have a name depending on whether the overload is
+   * function declaration or a function definition containing a result
+   * [Expr][google.api.expr.v1alpha1.Expr].
+   */
   name: string;
+
+  /**
+   * Required. The declaration kind.
+   */
   declKind: {
+    /**
+     * Identifier declaration.
+     */
     value: Decl_IdentDecl;
     case: "ident";
   } | {
+    /**
+     * Function declaration.
+     */
     value: Decl_FunctionDecl;
     case: "function";
   } | { case: undefined; value?: undefined };
 };
 export declare const DeclSchema: GenMessage<Decl>;
+
+/**
+ * Identifier declaration which specifies its type and optional `Expr` value.
+ *
+ * An identifier without a value is a declaration that must be provided at
+ * evaluation time. An identifier with a value should resolve to a constant,
+ * but may be used in conjunction with other identifiers bound at evaluation
+ * time.
+ */
 export declare type Decl_IdentDecl = Message<"google.api.expr.v1alpha1.Decl.IdentDecl"> & {
+  /**
+   * Required. The type of the identifier.
+   */
   type?: Type | undefined;
+
+  /**
+   * The constant value of the identifier. If not specified, the identifier
+   * must be supplied at evaluation time.
+   */
   value?: Constant | undefined;
+
+  /**
+   * Documentation string for the identifier.
+   */
   doc: string;
 };
 export declare const Decl_IdentDeclSchema: GenMessage<Decl_IdentDecl>;
+
+/**
+ * Function declaration specifies one or more overloads which indicate the
+ * function's parameter types and return type.
+ *
+ * Functions have no observable side-effects (there may be side-effects like
+ * logging which are not observable from CEL).
+ */
 export declare type Decl_FunctionDecl = Message<"google.api.expr.v1alpha1.Decl.FunctionDecl"> & {
+  /**
+   * Required. List of function overloads, must contain at least one overload.
+   */
   overloads: Decl_FunctionDecl_Overload[];
+
+  /**
+   * Documentation string for the function that indicates the general purpose
+   * of the function and its behavior.
+   *
+   * Documentation strings for the function should be general purpose with
+   * specific examples provided in the overload doc string.
+   *
+   * Examples:
+   *
+   * 	The 'in' operator tests whether an item exists in a collection.
+   *
+   * 	The 'substring' function returns a substring of a target string.
+   */
   doc: string;
 };
 export declare const Decl_FunctionDeclSchema: GenMessage<Decl_FunctionDecl>;
+
+/**
+ * An overload indicates a function's parameter types and return type, and
+ * may optionally include a function body described in terms of
+ * [Expr][google.api.expr.v1alpha1.Expr] values.
+ *
+ * Functions overloads are declared in either a function or method
+ * call-style. For methods, the `params[0]` is the expected type of the
+ * target receiver.
+ *
+ * Overloads must have non-overlapping argument types after erasure of all
+ * parameterized type variables (similar as type erasure in Java).
+ */
 export declare type Decl_FunctionDecl_Overload = Message<"google.api.expr.v1alpha1.Decl.FunctionDecl.Overload"> & {
+  /**
+   * Required. Globally unique overload name of the function which reflects
+   * the function name and argument types.
+   *
+   * This will be used by a [Reference][google.api.expr.v1alpha1.Reference]
+   * to indicate the `overload_id` that was resolved for the function
+   * `name`.
+   */
   overloadId: string;
+
+  /**
+   * List of function parameter [Type][google.api.expr.v1alpha1.Type]
+   * values.
+   *
+   * Param types are disjoint after generic type parameters have been
+   * replaced with the type `DYN`. Since the `DYN` type is compatible with
+   * any other type, this means that if `A` is a type parameter, the
+   * function types `int<A>` and `int<int>` are not disjoint. Likewise,
+   * `map<string, string>` is not disjoint from `map<K, V>`.
+   *
+   * When the `result_type` of a function is a generic type param, the
+   * type param name also appears as the `type` of on at least one params.
+   */
   params: Type[];
+
+  /**
+   * The type param names associated with the function declaration.
+   *
+   * For example, `function ex<K,V>(K key, map<K, V> map) : V` would yield
+   * the type params of `K, V`.
+   */
   typeParams: string[];
+
+  /**
+   * Required. The result type of the function. For example, the operator
+   * `string.isEmpty()` would have `result_type` of `kind: BOOL`.
+   */
   resultType?: Type | undefined;
+
+  /**
+   * Whether the function is to be used in a method call-style `x.f(...)`
+   * or a function call-style `f(x, ...)`.
+   *
+   * For methods, the first parameter declaration, `params[0]` is the
+   * expected type of the target receiver.
+   */
   isInstanceFunction: boolean;
+
+  /**
+   * Examples for the overload and its expected return value, separated by
+   * newlines.
+   *
+   * Prefer using CEL literals in examples as they are easily consumed by
+   * humans and simple to validate with machines. The example should contain
+   * an expression with a literal return value in comments inline. If the
+   * expression example is too complex or would need an example for a
+   * variable that cannot be expressed in CEL, document the input and return
+   * in a comment preceding the example.
+   *
+   * Examples:
+   *
+   * 	1 in [1, 2, 3] // true
+   * 	'key' in {'key1: 1, 'key2': 2} // false
+   * 	// Test whether one or more keys exist within a map.
+   * 	// returns true if list_of_keys contains 'key2' or 'key3'
+   * 	list_of_keys.exists(key, key in {'key3': 1, 'key2': 2})
+   */
   doc: string;
 };
 export declare const Decl_FunctionDecl_OverloadSchema: GenMessage<Decl_FunctionDecl_Overload>;
+
+/**
+ * Describes a resolved reference to a declaration.
+ */
 export declare type Reference = Message<"google.api.expr.v1alpha1.Reference"> & {
+  /**
+   * The fully qualified name of the declaration.
+   */
   name: string;
+
+  /**
+   * For references to functions, this is a list of `Overload.overload_id`
+   * values which match according to typing rules.
+   *
+   * If the list has more than one element, overload resolution among the
+   * presented candidates must happen at runtime because of dynamic types. The
+   * type checker attempts to narrow down this list as much as possible.
+   *
+   * Empty if this is not a reference to a
+   * [Decl.FunctionDecl][google.api.expr.v1alpha1.Decl.FunctionDecl].
+   */
   overloadId: string[];
+
+  /**
+   * For references to constants, this may contain the value of the
+   * constant if known at compile time.
+   */
   value?: Constant | undefined;
 };
 export declare const ReferenceSchema: GenMessage<Reference>;

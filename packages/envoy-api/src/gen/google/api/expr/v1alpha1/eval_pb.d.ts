@@ -7,34 +7,133 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Value } from "./value_pb.js";
 import type { Status } from "../../../rpc/status_pb.js";
 export declare const file_google_api_expr_v1alpha1_eval: GenFile;
+
+/**
+ * The state of an evaluation.
+ *
+ * Can represent an initial, partial, or completed state of evaluation.
+ */
 export declare type EvalState = Message<"google.api.expr.v1alpha1.EvalState"> & {
+  /**
+   * The unique values referenced in this message.
+   */
   values: ExprValue[];
+
+  /**
+   * An ordered list of results.
+   *
+   * Tracks the flow of evaluation through the expression.
+   * May be sparse.
+   */
   results: EvalState_Result[];
 };
 export declare const EvalStateSchema: GenMessage<EvalState>;
+
+/**
+ * A single evaluation result.
+ */
 export declare type EvalState_Result = Message<"google.api.expr.v1alpha1.EvalState.Result"> & {
+  /**
+   * The id of the expression this result is for.
+   */
   expr: bigint;
+
+  /**
+   * The index in `values` of the resulting value.
+   */
   value: bigint;
 };
 export declare const EvalState_ResultSchema: GenMessage<EvalState_Result>;
+
+/**
+ * The value of an evaluated expression.
+ */
 export declare type ExprValue = Message<"google.api.expr.v1alpha1.ExprValue"> & {
+  /**
+   * An expression can resolve to a value, error or unknown.
+   */
   kind: {
+    /**
+     * A concrete value.
+     */
     value: Value;
     case: "value";
   } | {
+    /**
+     * The set of errors in the critical path of evaluation.
+     *
+     * Only errors in the critical path are included. For example,
+     * `(<error1> || true) && <error2>` will only result in `<error2>`,
+     * while `<error1> || <error2>` will result in both `<error1>` and
+     * `<error2>`.
+     *
+     * Errors caused by the presence of other errors are not included in the
+     * set. For example `<error1>.foo`, `foo(<error1>)`, and `<error1> + 1` will
+     * only result in `<error1>`.
+     *
+     * Multiple errors *might* be included when evaluation could result
+     * in different errors. For example `<error1> + <error2>` and
+     * `foo(<error1>, <error2>)` may result in `<error1>`, `<error2>` or both.
+     * The exact subset of errors included for this case is unspecified and
+     * depends on the implementation details of the evaluator.
+     */
     value: ErrorSet;
     case: "error";
   } | {
+    /**
+     * The set of unknowns in the critical path of evaluation.
+     *
+     * Unknown behaves identically to Error with regards to propagation.
+     * Specifically, only unknowns in the critical path are included, unknowns
+     * caused by the presence of other unknowns are not included, and multiple
+     * unknowns *might* be included included when evaluation could result in
+     * different unknowns. For example:
+     *
+     * 	(<unknown[1]> || true) && <unknown[2]> -> <unknown[2]>
+     * 	<unknown[1]> || <unknown[2]> -> <unknown[1,2]>
+     * 	<unknown[1]>.foo -> <unknown[1]>
+     * 	foo(<unknown[1]>) -> <unknown[1]>
+     * 	<unknown[1]> + <unknown[2]> -> <unknown[1]> or <unknown[2[>
+     *
+     * Unknown takes precedence over Error in cases where a `Value` can short
+     * circuit the result:
+     *
+     * 	<error> || <unknown> -> <unknown>
+     * 	<error> && <unknown> -> <unknown>
+     *
+     * Errors take precedence in all other cases:
+     *
+     * 	<unknown> + <error> -> <error>
+     * 	foo(<unknown>, <error>) -> <error>
+     */
     value: UnknownSet;
     case: "unknown";
   } | { case: undefined; value?: undefined };
 };
 export declare const ExprValueSchema: GenMessage<ExprValue>;
+
+/**
+ * A set of errors.
+ *
+ * The errors included depend on the context. See `ExprValue.error`.
+ */
 export declare type ErrorSet = Message<"google.api.expr.v1alpha1.ErrorSet"> & {
+  /**
+   * The errors in the set.
+   */
   errors: Status[];
 };
 export declare const ErrorSetSchema: GenMessage<ErrorSet>;
+
+/**
+ * A set of expressions for which the value is unknown.
+ *
+ * The unknowns included depend on the context. See `ExprValue.unknown`.
+ */
 export declare type UnknownSet = Message<"google.api.expr.v1alpha1.UnknownSet"> & {
+  /**
+   * The ids of the expressions with unknown values.
+   */
   exprs: bigint[];
 };
 export declare const UnknownSetSchema: GenMessage<UnknownSet>;

@@ -6,14 +6,58 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Value } from "./value_pb.js";
 export declare const file_google_api_expr_v1alpha1_explain: GenFile;
+
+/**
+ * Values of intermediate expressions produced when evaluating expression.
+ * Deprecated, use `EvalState` instead.
+ *
+ * Deprecated: Marked as deprecated in google/api/expr/v1alpha1/explain.proto.
+ *
+ * @deprecated
+ */
 export declare type Explain = Message<"google.api.expr.v1alpha1.Explain"> & {
+  /**
+   * All of the observed values.
+   *
+   * The field value_index is an index in the values list.
+   * Separating values from steps is needed to remove redundant values.
+   */
   values: Value[];
+
+  /**
+   * List of steps.
+   *
+   * Repeated evaluations of the same expression generate new ExprStep
+   * instances. The order of such ExprStep instances matches the order of
+   * elements returned by Comprehension.iter_range.
+   */
   exprSteps: Explain_ExprStep[];
 };
+
+/**
+ * @deprecated
+ */
 export declare const ExplainSchema: GenMessage<Explain>;
+
+/**
+ * ID and value index of one step.
+ *
+ * @deprecated
+ */
 export declare type Explain_ExprStep = Message<"google.api.expr.v1alpha1.Explain.ExprStep"> & {
+  /**
+   * ID of corresponding Expr node.
+   */
   id: bigint;
+
+  /**
+   * Index of the value in the values list.
+   */
   valueIndex: number;
 };
+
+/**
+ * @deprecated
+ */
 export declare const Explain_ExprStepSchema: GenMessage<Explain_ExprStep>;
 

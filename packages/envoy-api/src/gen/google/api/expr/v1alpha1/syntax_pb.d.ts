@@ -6,149 +6,616 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, NullValue, Timestamp } from "@bufbuild/protobuf/wkt";
 export declare const file_google_api_expr_v1alpha1_syntax: GenFile;
+
+/**
+ * An expression together with source information as returned by the parser.
+ */
 export declare type ParsedExpr = Message<"google.api.expr.v1alpha1.ParsedExpr"> & {
+  /**
+   * The parsed expression.
+   */
   expr?: Expr | undefined;
+
+  /**
+   * The source info derived from input that generated the parsed `expr`.
+   */
   sourceInfo?: SourceInfo | undefined;
 };
 export declare const ParsedExprSchema: GenMessage<ParsedExpr>;
+
+/**
+ * An abstract representation of a common expression.
+ *
+ * Expressions are abstractly represented as a collection of identifiers,
+ * select statements, function calls, literals, and comprehensions. All
+ * operators with the exception of the '.' operator are modelled as function
+ * calls. This makes it easy to represent new operators in the existing AST.
+ *
+ * All references within expressions must resolve to a
+ * [Decl][google.api.expr.v1alpha1.Decl] provided at type-check for an
+ * expression to be valid. A reference may either be a bare identifier `name` or
+ * a qualified identifier `google.api.name`. References may refer to either a
+ * value or a function declaration.
+ *
+ * For example, the expression `google.api.name.startsWith('expr')` references
+ * the declaration `google.api.name` within a
+ * [Expr.Select][google.api.expr.v1alpha1.Expr.Select] expression, and the
+ * function declaration `startsWith`.
+ */
 export declare type Expr = Message<"google.api.expr.v1alpha1.Expr"> & {
+  /**
+   * Required. An id assigned to this node by the parser which is unique in a
+   * given expression tree. This is used to associate type information and other
+   * attributes with a node in the parse tree.
+   */
   id: bigint;
+
+  /**
+   * Required. Variants of expressions.
+   */
   exprKind: {
+    /**
+     * A literal expression.
+     */
     value: Constant;
     case: "constExpr";
   } | {
+    /**
+     * An identifier expression.
+     */
     value: Expr_Ident;
     case: "identExpr";
   } | {
+    /**
+     * A field selection expression, e.g. `request.auth`.
+     */
     value: Expr_Select;
     case: "selectExpr";
   } | {
+    /**
+     * A call expression, including calls to predefined functions and operators.
+     */
     value: Expr_Call;
     case: "callExpr";
   } | {
+    /**
+     * A list creation expression.
+     */
     value: Expr_CreateList;
     case: "listExpr";
   } | {
+    /**
+     * A map or message creation expression.
+     */
     value: Expr_CreateStruct;
     case: "structExpr";
   } | {
+    /**
+     * A comprehension expression.
+     */
     value: Expr_Comprehension;
     case: "comprehensionExpr";
   } | { case: undefined; value?: undefined };
 };
 export declare const ExprSchema: GenMessage<Expr>;
+
+/**
+ * An identifier expression. e.g. `request`.
+ */
 export declare type Expr_Ident = Message<"google.api.expr.v1alpha1.Expr.Ident"> & {
+  /**
+   * Required. Holds a single, unqualified identifier, possibly preceded by a
+   * '.'.
+   *
+   * Qualified names are represented by the
+   * [Expr.Select][google.api.expr.v1alpha1.Expr.Select] expression.
+   */
   name: string;
 };
 export declare const Expr_IdentSchema: GenMessage<Expr_Ident>;
+
+/**
+ * A field selection expression. e.g. `request.auth`.
+ */
 export declare type Expr_Select = Message<"google.api.expr.v1alpha1.Expr.Select"> & {
+  /**
+   * Required. The target of the selection expression.
+   *
+   * For example, in the select expression `request.auth`, the `request`
+   * portion of the expression is the `operand`.
+   */
   operand?: Expr | undefined;
+
+  /**
+   * Required. The name of the field to select.
+   *
+   * For example, in the select expression `request.auth`, the `auth` portion
+   * of the expression would be the `field`.
+   */
   field: string;
+
+  /**
+   * Whether the select is to be interpreted as a field presence test.
+   *
+   * This results from the macro `has(request.auth)`.
+   */
   testOnly: boolean;
 };
 export declare const Expr_SelectSchema: GenMessage<Expr_Select>;
+
+/**
+ * A call expression, including calls to predefined functions and operators.
+ *
+ * For example, `value == 10`, `size(map_value)`.
+ */
 export declare type Expr_Call = Message<"google.api.expr.v1alpha1.Expr.Call"> & {
+  /**
+   * The target of a method call-style expression. For example, `x` in
+   * `x.f()`.
+   */
   target?: Expr | undefined;
+
+  /**
+   * Required. The name of the function or method being called.
+   */
   function: string;
+
+  /**
+   * The arguments.
+   */
   args: Expr[];
 };
 export declare const Expr_CallSchema: GenMessage<Expr_Call>;
+
+/**
+ * A list creation expression.
+ *
+ * Lists may either be homogeneous, e.g. `[1, 2, 3]`, or heterogeneous, e.g.
+ * `dyn([1, 'hello', 2.0])`
+ */
 export declare type Expr_CreateList = Message<"google.api.expr.v1alpha1.Expr.CreateList"> & {
+  /**
+   * The elements part of the list.
+   */
   elements: Expr[];
+
+  /**
+   * The indices within the elements list which are marked as optional
+   * elements.
+   *
+   * When an optional-typed value is present, the value it contains
+   * is included in the list. If the optional-typed value is absent, the list
+   * element is omitted from the CreateList result.
+   */
   optionalIndices: number[];
 };
 export declare const Expr_CreateListSchema: GenMessage<Expr_CreateList>;
+
+/**
+ * A map or message creation expression.
+ *
+ * Maps are constructed as `{'key_name': 'value'}`. Message construction is
+ * similar, but prefixed with a type name and composed of field ids:
+ * `types.MyType{field_id: 'value'}`.
+ */
 export declare type Expr_CreateStruct = Message<"google.api.expr.v1alpha1.Expr.CreateStruct"> & {
+  /**
+   * The type name of the message to be created; empty when creating map
+   * literals.
+   */
   messageName: string;
+
+  /**
+   * The entries in the creation expression.
+   */
   entries: Expr_CreateStruct_Entry[];
 };
 export declare const Expr_CreateStructSchema: GenMessage<Expr_CreateStruct>;
+
+/**
+ * Represents an entry.
+ */
 export declare type Expr_CreateStruct_Entry = Message<"google.api.expr.v1alpha1.Expr.CreateStruct.Entry"> & {
+  /**
+   * Required. An id assigned to this node by the parser which is unique
+   * in a given expression tree. This is used to associate type
+   * information and other attributes with the node.
+   */
   id: bigint;
+
+  /**
+   * The `Entry` key kinds.
+   */
   keyKind: {
+    /**
+     * The field key for a message creator statement.
+     */
     value: string;
     case: "fieldKey";
   } | {
+    /**
+     * The key expression for a map creation statement.
+     */
     value: Expr;
     case: "mapKey";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Required. The value assigned to the key.
+   *
+   * If the optional_entry field is true, the expression must resolve to an
+   * optional-typed value. If the optional value is present, the key will be
+   * set; however, if the optional value is absent, the key will be unset.
+   */
   value?: Expr | undefined;
+
+  /**
+   * Whether the key-value pair is optional.
+   */
   optionalEntry: boolean;
 };
 export declare const Expr_CreateStruct_EntrySchema: GenMessage<Expr_CreateStruct_Entry>;
+
+/**
+ * A comprehension expression applied to a list or map.
+ *
+ * Comprehensions are not part of the core syntax, but enabled with macros.
+ * A macro matches a specific call signature within a parsed AST and replaces
+ * the call with an alternate AST block. Macro expansion happens at parse
+ * time.
+ *
+ * The following macros are supported within CEL:
+ *
+ * Aggregate type macros may be applied to all elements in a list or all keys
+ * in a map:
+ *
+ *   - `all`, `exists`, `exists_one` -  test a predicate expression against
+ *     the inputs and return `true` if the predicate is satisfied for all,
+ *     any, or only one value `list.all(x, x < 10)`.
+ *   - `filter` - test a predicate expression against the inputs and return
+ *     the subset of elements which satisfy the predicate:
+ *     `payments.filter(p, p > 1000)`.
+ *   - `map` - apply an expression to all elements in the input and return the
+ *     output aggregate type: `[1, 2, 3].map(i, i * i)`.
+ *
+ * The `has(m.x)` macro tests whether the property `x` is present in struct
+ * `m`. The semantics of this macro depend on the type of `m`. For proto2
+ * messages `has(m.x)` is defined as 'defined, but not set'. For proto3, the
+ * macro tests whether the property is set to its default. For map and struct
+ * types, the macro tests whether the property `x` is defined on `m`.
+ *
+ * Comprehensions for the standard environment macros evaluation can be best
+ * visualized as the following pseudocode:
+ *
+ * ``
+ * let `accu_var` = `accu_init`
+ *
+ * 	for (let `iter_var` in `iter_range`) {
+ * 	  if (!`loop_condition`) {
+ * 	    break
+ * 	  }
+ * 	  `accu_var` = `loop_step`
+ * 	}
+ *
+ * return `result`
+ * ``
+ *
+ * Comprehensions for the optional V2 macros which support map-to-map
+ * translation differ slightly from the standard environment macros in that
+ * they expose the key or index in addition to the value for each list
+ * or map entry:
+ *
+ * ``
+ * let `accu_var` = `accu_init`
+ *
+ * 	for (let `iter_var`, `iter_var2` in `iter_range`) {
+ * 	  if (!`loop_condition`) {
+ * 	    break
+ * 	  }
+ * 	  `accu_var` = `loop_step`
+ * 	}
+ *
+ * return `result`
+ * ``
+ */
 export declare type Expr_Comprehension = Message<"google.api.expr.v1alpha1.Expr.Comprehension"> & {
+  /**
+   * The name of the first iteration variable.
+   * For the single iteration variable macros, when iter_range is a list, this
+   * variable is the list element and when the iter_range is a map, this
+   * variable is the map key.
+   */
   iterVar: string;
+
+  /**
+   * The name of the second iteration variable; empty if not set.
+   * This field is only set for comprehension v2 macros.
+   */
   iterVar2: string;
+
+  /**
+   * The range over which the comprehension iterates.
+   */
   iterRange?: Expr | undefined;
+
+  /**
+   * The name of the variable used for accumulation of the result.
+   */
   accuVar: string;
+
+  /**
+   * The initial value of the accumulator.
+   */
   accuInit?: Expr | undefined;
+
+  /**
+   * An expression which can contain iter_var, iter_var2, and accu_var.
+   *
+   * Returns false when the result has been computed and may be used as
+   * a hint to short-circuit the remainder of the comprehension.
+   */
   loopCondition?: Expr | undefined;
+
+  /**
+   * An expression which can contain iter_var, iter_var2, and accu_var.
+   *
+   * Computes the next value of accu_var.
+   */
   loopStep?: Expr | undefined;
+
+  /**
+   * An expression which can contain accu_var.
+   *
+   * Computes the result.
+   */
   result?: Expr | undefined;
 };
 export declare const Expr_ComprehensionSchema: GenMessage<Expr_Comprehension>;
+
+/**
+ * Represents a primitive literal.
+ *
+ * Named 'Constant' here for backwards compatibility.
+ *
+ * This is similar to the primitives supported in the well-known type
+ * `google.protobuf.Value`, but richer so it can represent CEL's full range of
+ * primitives.
+ *
+ * Lists and structs are not included as constants as these aggregate types may
+ * contain [Expr][google.api.expr.v1alpha1.Expr] elements which require
+ * evaluation and are thus not constant.
+ *
+ * Examples of literals include: `"hello"`, `b'bytes'`, `1u`, `4.2`, `-2`,
+ * `true`, `null`.
+ */
 export declare type Constant = Message<"google.api.expr.v1alpha1.Constant"> & {
+  /**
+   * Required. The valid constant kinds.
+   */
   constantKind: {
+    /**
+     * null value.
+     */
     value: NullValue;
     case: "nullValue";
   } | {
+    /**
+     * boolean value.
+     */
     value: boolean;
     case: "boolValue";
   } | {
+    /**
+     * int64 value.
+     */
     value: bigint;
     case: "int64Value";
   } | {
+    /**
+     * uint64 value.
+     */
     value: bigint;
     case: "uint64Value";
   } | {
+    /**
+     * double value.
+     */
     value: number;
     case: "doubleValue";
   } | {
+    /**
+     * string value.
+     */
     value: string;
     case: "stringValue";
   } | {
+    /**
+     * bytes value.
+     */
     value: Uint8Array;
     case: "bytesValue";
   } | {
+    /**
+     * protobuf.Duration value.
+     *
+     * Deprecated: duration is no longer considered a builtin CEL type.
+     *
+     * Deprecated: Marked as deprecated in google/api/expr/v1alpha1/syntax.proto.
+     *
+     * @deprecated
+     */
     value: Duration;
     case: "durationValue";
   } | {
+    /**
+     * protobuf.Timestamp value.
+     *
+     * Deprecated: timestamp is no longer considered a builtin CEL type.
+     *
+     * Deprecated: Marked as deprecated in google/api/expr/v1alpha1/syntax.proto.
+     *
+     * @deprecated
+     */
     value: Timestamp;
     case: "timestampValue";
   } | { case: undefined; value?: undefined };
 };
 export declare const ConstantSchema: GenMessage<Constant>;
+
+/**
+ * Source information collected at parse time.
+ */
 export declare type SourceInfo = Message<"google.api.expr.v1alpha1.SourceInfo"> & {
+  /**
+   * The syntax version of the source, e.g. `cel1`.
+   */
   syntaxVersion: string;
+
+  /**
+   * The location name. All position information attached to an expression is
+   * relative to this location.
+   *
+   * The location could be a file, UI element, or similar. For example,
+   * `acme/app/AnvilPolicy.cel`.
+   */
   location: string;
+
+  /**
+   * Monotonically increasing list of code point offsets where newlines
+   * `\n` appear.
+   *
+   * The line number of a given position is the index `i` where for a given
+   * `id` the `line_offsets[i] < id_positions[id] < line_offsets[i+1]`. The
+   * column may be derived from `id_positions[id] - line_offsets[i]`.
+   */
   lineOffsets: number[];
+
+  /**
+   * A map from the parse node id (e.g. `Expr.id`) to the code point offset
+   * within the source.
+   */
   positions: { [key: string]: number };
+
+  /**
+   * A map from the parse node id where a macro replacement was made to the
+   * call `Expr` that resulted in a macro expansion.
+   *
+   * For example, `has(value.field)` is a function call that is replaced by a
+   * `test_only` field selection in the AST. Likewise, the call
+   * `list.exists(e, e > 10)` translates to a comprehension expression. The key
+   * in the map corresponds to the expression id of the expanded macro, and the
+   * value is the call `Expr` that was replaced.
+   */
   macroCalls: { [key: string]: Expr };
+
+  /**
+   * A list of tags for extensions that were used while parsing or type checking
+   * the source expression. For example, optimizations that require special
+   * runtime support may be specified.
+   *
+   * These are used to check feature support between components in separate
+   * implementations. This can be used to either skip redundant work or
+   * report an error if the extension is unsupported.
+   */
   extensions: SourceInfo_Extension[];
 };
 export declare const SourceInfoSchema: GenMessage<SourceInfo>;
+
+/**
+ * An extension that was requested for the source expression.
+ */
 export declare type SourceInfo_Extension = Message<"google.api.expr.v1alpha1.SourceInfo.Extension"> & {
+  /**
+   * Identifier for the extension. Example: constant_folding
+   */
   id: string;
+
+  /**
+   * If set, the listed components must understand the extension for the
+   * expression to evaluate correctly.
+   *
+   * This field has set semantics; repeated values should be deduplicated.
+   */
   affectedComponents: SourceInfo_Extension_Component[];
+
+  /**
+   * Version info. May be skipped if it isn't meaningful for the extension.
+   * (for example constant_folding might always be v0.0).
+   */
   version?: SourceInfo_Extension_Version | undefined;
 };
 export declare const SourceInfo_ExtensionSchema: GenMessage<SourceInfo_Extension>;
+
+/**
+ * Version
+ */
 export declare type SourceInfo_Extension_Version = Message<"google.api.expr.v1alpha1.SourceInfo.Extension.Version"> & {
+  /**
+   * Major version changes indicate different required support level from
+   * the required components.
+   */
   major: bigint;
+
+  /**
+   * Minor version changes must not change the observed behavior from
+   * existing implementations, but may be provided informationally.
+   */
   minor: bigint;
 };
 export declare const SourceInfo_Extension_VersionSchema: GenMessage<SourceInfo_Extension_Version>;
+
+/**
+ * CEL component specifier.
+ */
 export enum SourceInfo_Extension_Component {
+  /**
+   * Unspecified, default.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * Parser. Converts a CEL string to an AST.
+   */
   PARSER = 1,
+
+  /**
+   * Type checker. Checks that references in an AST are defined and types
+   * agree.
+   */
   TYPE_CHECKER = 2,
+
+  /**
+   * Runtime. Evaluates a parsed and optionally checked CEL AST against a
+   * context.
+   */
   RUNTIME = 3,
 }
 export declare const SourceInfo_Extension_ComponentSchema: GenEnum<SourceInfo_Extension_Component>;
+
+/**
+ * A specific position in source.
+ */
 export declare type SourcePosition = Message<"google.api.expr.v1alpha1.SourcePosition"> & {
+  /**
+   * The source location name (e.g. file name).
+   */
   location: string;
+
+  /**
+   * The UTF-8 code unit offset.
+   */
   offset: number;
+
+  /**
+   * The 1-based index of the starting line in the source text
+   * where the issue occurs, or 0 if unknown.
+   */
   line: number;
+
+  /**
+   * The 0-based index of the starting position within the line of source text
+   * where the issue occurs.  Only meaningful if line is nonzero.
+   */
   column: number;
 };
 export declare const SourcePositionSchema: GenMessage<SourcePosition>;

@@ -6,61 +6,155 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Any, NullValue } from "@bufbuild/protobuf/wkt";
 export declare const file_google_api_expr_v1alpha1_value: GenFile;
+
+/**
+ * Represents a CEL value.
+ *
+ * This is similar to `google.protobuf.Value`, but can represent CEL's full
+ * range of values.
+ */
 export declare type Value = Message<"google.api.expr.v1alpha1.Value"> & {
+  /**
+   * Required. The valid kinds of values.
+   */
   kind: {
+    /**
+     * Null value.
+     */
     value: NullValue;
     case: "nullValue";
   } | {
+    /**
+     * Boolean value.
+     */
     value: boolean;
     case: "boolValue";
   } | {
+    /**
+     * Signed integer value.
+     */
     value: bigint;
     case: "int64Value";
   } | {
+    /**
+     * Unsigned integer value.
+     */
     value: bigint;
     case: "uint64Value";
   } | {
+    /**
+     * Floating point value.
+     */
     value: number;
     case: "doubleValue";
   } | {
+    /**
+     * UTF-8 string value.
+     */
     value: string;
     case: "stringValue";
   } | {
+    /**
+     * Byte string value.
+     */
     value: Uint8Array;
     case: "bytesValue";
   } | {
+    /**
+     * An enum value.
+     */
     value: EnumValue;
     case: "enumValue";
   } | {
+    /**
+     * The proto message backing an object value.
+     */
     value: Any;
     case: "objectValue";
   } | {
+    /**
+     * Map value.
+     */
     value: MapValue;
     case: "mapValue";
   } | {
+    /**
+     * List value.
+     */
     value: ListValue;
     case: "listValue";
   } | {
+    /**
+     * Type value.
+     */
     value: string;
     case: "typeValue";
   } | { case: undefined; value?: undefined };
 };
 export declare const ValueSchema: GenMessage<Value>;
+
+/**
+ * An enum value.
+ */
 export declare type EnumValue = Message<"google.api.expr.v1alpha1.EnumValue"> & {
+  /**
+   * The fully qualified name of the enum type.
+   */
   type: string;
+
+  /**
+   * The value of the enum.
+   */
   value: number;
 };
 export declare const EnumValueSchema: GenMessage<EnumValue>;
+
+/**
+ * A list.
+ *
+ * Wrapped in a message so 'not set' and empty can be differentiated, which is
+ * required for use in a 'oneof'.
+ */
 export declare type ListValue = Message<"google.api.expr.v1alpha1.ListValue"> & {
+  /**
+   * The ordered values in the list.
+   */
   values: Value[];
 };
 export declare const ListValueSchema: GenMessage<ListValue>;
+
+/**
+ * A map.
+ *
+ * Wrapped in a message so 'not set' and empty can be differentiated, which is
+ * required for use in a 'oneof'.
+ */
 export declare type MapValue = Message<"google.api.expr.v1alpha1.MapValue"> & {
+  /**
+   * The set of map entries.
+   *
+   * CEL has fewer restrictions on keys, so a protobuf map representation
+   * cannot be used.
+   */
   entries: MapValue_Entry[];
 };
 export declare const MapValueSchema: GenMessage<MapValue>;
+
+/**
+ * An entry in the map.
+ */
 export declare type MapValue_Entry = Message<"google.api.expr.v1alpha1.MapValue.Entry"> & {
+  /**
+   * The key.
+   *
+   * Must be unique with in the map.
+   * Currently only boolean, int, uint, and string values can be keys.
+   */
   key?: Value | undefined;
+
+  /**
+   * The value.
+   */
   value?: Value | undefined;
 };
 export declare const MapValue_EntrySchema: GenMessage<MapValue_Entry>;

@@ -6,6 +6,10 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { TypedExtensionConfig } from "../../../core/v3/extension_pb.js";
 export declare const file_envoy_config_common_key_value_v3_config: GenFile;
+
+/**
+ * This shared configuration for Envoy key value stores.
+ */
 export declare type KeyValueStoreConfig = Message<"envoy.config.common.key_value.v3.KeyValueStoreConfig"> & {
   config?: TypedExtensionConfig | undefined;
 };

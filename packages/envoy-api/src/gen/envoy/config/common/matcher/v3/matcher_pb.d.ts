@@ -8,138 +8,334 @@ import type { TypedExtensionConfig } from "../../../core/v3/extension_pb.js";
 import type { StringMatcher } from "../../../../type/matcher/v3/string_pb.js";
 import type { HeaderMatcher } from "../../../route/v3/route_components_pb.js";
 export declare const file_envoy_config_common_matcher_v3_matcher: GenFile;
+
+/**
+ * A matcher, which may traverse a matching tree in order to result in a match action.
+ * During matching, the tree will be traversed until a match is found, or if no match
+ * is found the action specified by the most specific on_no_match will be evaluated.
+ * As an on_no_match might result in another matching tree being evaluated, this process
+ * might repeat several times until the final OnMatch (or no match) is decided.
+ *
+ * Note: Please use the syntactically equivalent matching API
+ */
 export declare type Matcher = Message<"envoy.config.common.matcher.v3.Matcher"> & {
   matcherType: {
+    /**
+     * A linear list of matchers to evaluate.
+     */
     value: Matcher_MatcherList;
     case: "matcherList";
   } | {
+    /**
+     * A match tree to evaluate.
+     */
     value: Matcher_MatcherTree;
     case: "matcherTree";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional `OnMatch` to use if the matcher failed.
+   * If specified, the `OnMatch` is used, and the matcher is considered
+   * to have matched.
+   * If not specified, the matcher is considered not to have matched.
+   */
   onNoMatch?: Matcher_OnMatch | undefined;
 };
 export declare const MatcherSchema: GenMessage<Matcher>;
+
+/**
+ * What to do if a match is successful.
+ */
 export declare type Matcher_OnMatch = Message<"envoy.config.common.matcher.v3.Matcher.OnMatch"> & {
   onMatch: {
+    /**
+     * Nested matcher to evaluate.
+     * If the nested matcher does not match and does not specify
+     * on_no_match, then this matcher is considered not to have
+     * matched, even if a predicate at this level or above returned
+     * true.
+     */
     value: Matcher;
     case: "matcher";
   } | {
+    /**
+     * Protocol-specific action to take.
+     */
     value: TypedExtensionConfig;
     case: "action";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If true, the action will be taken but the caller will behave as if no
+   * match was found. This applies both to actions directly encoded in the
+   * action field and to actions returned from a nested matcher tree in the
+   * matcher field. A subsequent matcher on_no_match action will be used
+   * instead.
+   *
+   * This field is not supported in all contexts in which the matcher API is
+   * used. If this field is set in a context in which it's not supported,
+   * the resource will be rejected.
+   */
   keepMatching: boolean;
 };
 export declare const Matcher_OnMatchSchema: GenMessage<Matcher_OnMatch>;
+
+/**
+ * A linear list of field matchers.
+ * The field matchers are evaluated in order, and the first match
+ * wins.
+ */
 export declare type Matcher_MatcherList = Message<"envoy.config.common.matcher.v3.Matcher.MatcherList"> & {
+  /**
+   * A list of matchers. First match wins.
+   */
   matchers: Matcher_MatcherList_FieldMatcher[];
 };
 export declare const Matcher_MatcherListSchema: GenMessage<Matcher_MatcherList>;
+
+/**
+ * Predicate to determine if a match is successful.
+ */
 export declare type Matcher_MatcherList_Predicate = Message<"envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate"> & {
   matchType: {
+    /**
+     * A single predicate to evaluate.
+     */
     value: Matcher_MatcherList_Predicate_SinglePredicate;
     case: "singlePredicate";
   } | {
+    /**
+     * A list of predicates to be OR-ed together.
+     */
     value: Matcher_MatcherList_Predicate_PredicateList;
     case: "orMatcher";
   } | {
+    /**
+     * A list of predicates to be AND-ed together.
+     */
     value: Matcher_MatcherList_Predicate_PredicateList;
     case: "andMatcher";
   } | {
+    /**
+     * The inverse of a predicate
+     */
     value: Matcher_MatcherList_Predicate;
     case: "notMatcher";
   } | { case: undefined; value?: undefined };
 };
 export declare const Matcher_MatcherList_PredicateSchema: GenMessage<Matcher_MatcherList_Predicate>;
+
+/**
+ * Predicate for a single input field.
+ */
 export declare type Matcher_MatcherList_Predicate_SinglePredicate = Message<"envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate.SinglePredicate"> & {
+  /**
+   * Protocol-specific specification of input field to match on.
+   */
   input?: TypedExtensionConfig | undefined;
   matcher: {
+    /**
+     * Built-in string matcher.
+     */
     value: StringMatcher;
     case: "valueMatch";
   } | {
+    /**
+     * Extension for custom matching logic.
+     */
     value: TypedExtensionConfig;
     case: "customMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const Matcher_MatcherList_Predicate_SinglePredicateSchema: GenMessage<Matcher_MatcherList_Predicate_SinglePredicate>;
+
+/**
+ * A list of two or more matchers. Used to allow using a list within a oneof.
+ */
 export declare type Matcher_MatcherList_Predicate_PredicateList = Message<"envoy.config.common.matcher.v3.Matcher.MatcherList.Predicate.PredicateList"> & {
   predicate: Matcher_MatcherList_Predicate[];
 };
 export declare const Matcher_MatcherList_Predicate_PredicateListSchema: GenMessage<Matcher_MatcherList_Predicate_PredicateList>;
+
+/**
+ * An individual matcher.
+ */
 export declare type Matcher_MatcherList_FieldMatcher = Message<"envoy.config.common.matcher.v3.Matcher.MatcherList.FieldMatcher"> & {
+  /**
+   * Determines if the match succeeds.
+   */
   predicate?: Matcher_MatcherList_Predicate | undefined;
+
+  /**
+   * What to do if the match succeeds.
+   */
   onMatch?: Matcher_OnMatch | undefined;
 };
 export declare const Matcher_MatcherList_FieldMatcherSchema: GenMessage<Matcher_MatcherList_FieldMatcher>;
 export declare type Matcher_MatcherTree = Message<"envoy.config.common.matcher.v3.Matcher.MatcherTree"> & {
+  /**
+   * Protocol-specific specification of input field to match on.
+   */
   input?: TypedExtensionConfig | undefined;
+
+  /**
+   * Exact or prefix match maps in which to look up the input value.
+   * If the lookup succeeds, the match is considered successful, and
+   * the corresponding OnMatch is used.
+   */
   treeType: {
     value: Matcher_MatcherTree_MatchMap;
     case: "exactMatchMap";
   } | {
+    /**
+     * Longest matching prefix wins.
+     */
     value: Matcher_MatcherTree_MatchMap;
     case: "prefixMatchMap";
   } | {
+    /**
+     * Extension for custom matching logic.
+     */
     value: TypedExtensionConfig;
     case: "customMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const Matcher_MatcherTreeSchema: GenMessage<Matcher_MatcherTree>;
+
+/**
+ * A map of configured matchers. Used to allow using a map within a oneof.
+ */
 export declare type Matcher_MatcherTree_MatchMap = Message<"envoy.config.common.matcher.v3.Matcher.MatcherTree.MatchMap"> & {
   map: { [key: string]: Matcher_OnMatch };
 };
 export declare const Matcher_MatcherTree_MatchMapSchema: GenMessage<Matcher_MatcherTree_MatchMap>;
+
+/**
+ * Match configuration. This is a recursive structure which allows complex nested match
+ * configurations to be built using various logical operators.
+ */
 export declare type MatchPredicate = Message<"envoy.config.common.matcher.v3.MatchPredicate"> & {
   rule: {
+    /**
+     * A set that describes a logical OR. If any member of the set matches, the match configuration
+     * matches.
+     */
     value: MatchPredicate_MatchSet;
     case: "orMatch";
   } | {
+    /**
+     * A set that describes a logical AND. If all members of the set match, the match configuration
+     * matches.
+     */
     value: MatchPredicate_MatchSet;
     case: "andMatch";
   } | {
+    /**
+     * A negation match. The match configuration will match if the negated match condition matches.
+     */
     value: MatchPredicate;
     case: "notMatch";
   } | {
+    /**
+     * The match configuration will always match.
+     */
     value: boolean;
     case: "anyMatch";
   } | {
+    /**
+     * HTTP request headers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpRequestHeadersMatch";
   } | {
+    /**
+     * HTTP request trailers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpRequestTrailersMatch";
   } | {
+    /**
+     * HTTP response headers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpResponseHeadersMatch";
   } | {
+    /**
+     * HTTP response trailers match configuration.
+     */
     value: HttpHeadersMatch;
     case: "httpResponseTrailersMatch";
   } | {
+    /**
+     * HTTP request generic body match configuration.
+     */
     value: HttpGenericBodyMatch;
     case: "httpRequestGenericBodyMatch";
   } | {
+    /**
+     * HTTP response generic body match configuration.
+     */
     value: HttpGenericBodyMatch;
     case: "httpResponseGenericBodyMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const MatchPredicateSchema: GenMessage<MatchPredicate>;
+
+/**
+ * A set of match configurations used for logical operations.
+ */
 export declare type MatchPredicate_MatchSet = Message<"envoy.config.common.matcher.v3.MatchPredicate.MatchSet"> & {
+  /**
+   * The list of rules that make up the set.
+   */
   rules: MatchPredicate[];
 };
 export declare const MatchPredicate_MatchSetSchema: GenMessage<MatchPredicate_MatchSet>;
+
+/**
+ * HTTP headers match configuration.
+ */
 export declare type HttpHeadersMatch = Message<"envoy.config.common.matcher.v3.HttpHeadersMatch"> & {
+  /**
+   * HTTP headers to match.
+   */
   headers: HeaderMatcher[];
 };
 export declare const HttpHeadersMatchSchema: GenMessage<HttpHeadersMatch>;
+
+/**
+ * HTTP generic body match configuration.
+ * List of text strings and hex strings to be located in HTTP body.
+ * All specified strings must be found in the HTTP body for positive match.
+ * The search may be limited to specified number of bytes from the body start.
+ *
+ * Attention: Searching for patterns in HTTP body is potentially CPU-intensive. For each specified pattern, HTTP body is scanned byte by byte to find a match.
+ * 	If multiple patterns are specified, the process is repeated for each pattern. If location of a pattern is known, `bytes_limit` should be specified
+ * 	to scan only part of the HTTP body.
+ */
 export declare type HttpGenericBodyMatch = Message<"envoy.config.common.matcher.v3.HttpGenericBodyMatch"> & {
+  /**
+   * Limits search to specified number of bytes - default zero (no limit - match entire captured buffer).
+   */
   bytesLimit: number;
+
+  /**
+   * List of patterns to match.
+   */
   patterns: HttpGenericBodyMatch_GenericTextMatch[];
 };
 export declare const HttpGenericBodyMatchSchema: GenMessage<HttpGenericBodyMatch>;
 export declare type HttpGenericBodyMatch_GenericTextMatch = Message<"envoy.config.common.matcher.v3.HttpGenericBodyMatch.GenericTextMatch"> & {
   rule: {
+    /**
+     * Text string to be located in HTTP body.
+     */
     value: string;
     case: "stringMatch";
   } | {
+    /**
+     * Sequence of bytes to be located in HTTP body.
+     */
     value: Uint8Array;
     case: "binaryMatch";
   } | { case: undefined; value?: undefined };

@@ -8,30 +8,123 @@ import type { RegexMatcher } from "../../../../type/matcher/v3/regex_pb.js";
 import type { HeaderValueOption } from "../../../core/v3/base_pb.js";
 import type { StringMatcher } from "../../../../type/matcher/v3/string_pb.js";
 export declare const file_envoy_config_common_mutation_rules_v3_mutation_rules: GenFile;
+
+/**
+ * The HeaderMutationRules structure specifies what headers may be
+ * manipulated by a processing filter. This set of rules makes it
+ * possible to control which modifications a filter may make.
+ *
+ * By default, an external processing server may add, modify, or remove
+ * any header except for an "Envoy internal" header (which is typically
+ * denoted by an x-envoy prefix) or specific headers that may affect
+ * further filter processing:
+ *
+ * * “host“
+ * * “:authority“
+ * * “:scheme“
+ * * “:method“
+ *
+ * Every attempt to add, change, append, or remove a header will be
+ * tested against the rules here. Disallowed header mutations will be
+ * ignored unless “disallow_is_error“ is set to true.
+ *
+ * Attempts to remove headers are further constrained -- regardless of the
+ * settings, system-defined headers (that start with “:“) and the “host“
+ * header may never be removed.
+ *
+ * In addition, a counter will be incremented whenever a mutation is
+ * rejected. In the ext_proc filter, that counter is named
+ * “rejected_header_mutations“.
+ */
 export declare type HeaderMutationRules = Message<"envoy.config.common.mutation_rules.v3.HeaderMutationRules"> & {
+  /**
+   * By default, certain headers that could affect processing of subsequent
+   * filters or request routing cannot be modified. These headers are
+   * `host`, `:authority`, `:scheme`, and `:method`. Setting this parameter
+   * to true allows these headers to be modified as well.
+   */
   allowAllRouting?: boolean | undefined;
+
+  /**
+   * If true, allow modification of envoy internal headers. By default, these
+   * start with `x-envoy` but this may be overridden in the `Bootstrap`
+   * configuration using the
+   * header_prefix
+   * field. Default is false.
+   */
   allowEnvoy?: boolean | undefined;
+
+  /**
+   * If true, prevent modification of any system header, defined as a header
+   * that starts with a `:` character, regardless of any other settings.
+   * A processing server may still override the `:status` of an HTTP response
+   * using an `ImmediateResponse` message. Default is false.
+   */
   disallowSystem?: boolean | undefined;
+
+  /**
+   * If true, prevent modifications of all header values, regardless of any
+   * other settings. A processing server may still override the `:status`
+   * of an HTTP response using an `ImmediateResponse` message. Default is false.
+   */
   disallowAll?: boolean | undefined;
+
+  /**
+   * If set, specifically allow any header that matches this regular
+   * expression. This overrides all other settings except for
+   * `disallow_expression`.
+   */
   allowExpression?: RegexMatcher | undefined;
+
+  /**
+   * If set, specifically disallow any header that matches this regular
+   * expression regardless of any other settings.
+   */
   disallowExpression?: RegexMatcher | undefined;
+
+  /**
+   * If true, and if the rules in this list cause a header mutation to be
+   * disallowed, then the filter using this configuration will terminate the
+   * request with a 500 error. In addition, regardless of the setting of this
+   * parameter, any attempt to set, add, or modify a disallowed header will
+   * cause the `rejected_header_mutations` counter to be incremented.
+   * Default is false.
+   */
   disallowIsError?: boolean | undefined;
 };
 export declare const HeaderMutationRulesSchema: GenMessage<HeaderMutationRules>;
+
+/**
+ * The HeaderMutation structure specifies an action that may be taken on HTTP
+ * headers.
+ */
 export declare type HeaderMutation = Message<"envoy.config.common.mutation_rules.v3.HeaderMutation"> & {
   action: {
+    /**
+     * Remove the specified header if it exists.
+     */
     value: string;
     case: "remove";
   } | {
+    /**
+     * Append new header by the specified HeaderValueOption.
+     */
     value: HeaderValueOption;
     case: "append";
   } | {
+    /**
+     * Remove the header if the key matches the specified string matcher.
+     */
     value: HeaderMutation_RemoveOnMatch;
     case: "removeOnMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const HeaderMutationSchema: GenMessage<HeaderMutation>;
 export declare type HeaderMutation_RemoveOnMatch = Message<"envoy.config.common.mutation_rules.v3.HeaderMutation.RemoveOnMatch"> & {
+  /**
+   * A string matcher that will be applied to the header key. If the header key
+   * matches, the header will be removed.
+   */
   keyMatcher?: StringMatcher | undefined;
 };
 export declare const HeaderMutation_RemoveOnMatchSchema: GenMessage<HeaderMutation_RemoveOnMatch>;

@@ -5,6 +5,21 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_config_upstream_local_address_selector_v3_default_local_address_selector: GenFile;
+
+/**
+ * Default implementation of a local address selector. This implementation is
+ * used if local_address_selector is not
+ * specified.
+ * This implementation supports the specification of only one address in
+ * extra_source_addresses which
+ * is appended to the address specified in the
+ * source_address
+ * field. The extra address should have a different IP version than the address in the
+ * “source_address“ field. The address which has the same IP
+ * version with the target host's address IP version will be used as bind address.
+ * If there is no same IP version address found, the address in the “source_address“ field will
+ * be returned.
+ */
 export declare type DefaultLocalAddressSelector = Message<"envoy.config.upstream.local_address_selector.v3.DefaultLocalAddressSelector"> & {
 };
 export declare const DefaultLocalAddressSelectorSchema: GenMessage<DefaultLocalAddressSelector>;

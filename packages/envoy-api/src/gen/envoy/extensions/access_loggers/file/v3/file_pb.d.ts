@@ -6,18 +6,64 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { SubstitutionFormatString } from "../../../../config/core/v3/substitution_format_string_pb.js";
 export declare const file_envoy_extensions_access_loggers_file_v3_file: GenFile;
+
+/**
+ * Custom configuration for an AccessLog
+ * that writes log entries directly to a file. Configures the built-in “envoy.access_loggers.file“
+ * AccessLog.
+ */
 export declare type FileAccessLog = Message<"envoy.extensions.access_loggers.file.v3.FileAccessLog"> & {
+  /**
+   * A path to a local file to which to write the access log entries.
+   */
   path: string;
   accessLogFormat: {
+    /**
+     * Access log format string.
+     * Envoy supports custom access log formats as well as a
+     * default format.
+     * This field is deprecated.
+     * Please use log_format.
+     *
+     * Deprecated: Marked as deprecated in envoy/extensions/access_loggers/file/v3/file.proto.
+     *
+     * @deprecated
+     */
     value: string;
     case: "format";
   } | {
+    /**
+     * Access log format dictionary. All values
+     * are rendered as strings.
+     * This field is deprecated.
+     * Please use log_format.
+     *
+     * Deprecated: Marked as deprecated in envoy/extensions/access_loggers/file/v3/file.proto.
+     *
+     * @deprecated
+     */
     value: JsonObject;
     case: "jsonFormat";
   } | {
+    /**
+     * Access log format dictionary. Values are
+     * rendered as strings, numbers, or boolean values as appropriate. Nested JSON objects may
+     * be produced by some command operators (e.g.FILTER_STATE or DYNAMIC_METADATA). See the
+     * documentation for a specific command operator for details.
+     * This field is deprecated.
+     * Please use log_format.
+     *
+     * Deprecated: Marked as deprecated in envoy/extensions/access_loggers/file/v3/file.proto.
+     *
+     * @deprecated
+     */
     value: JsonObject;
     case: "typedJsonFormat";
   } | {
+    /**
+     * Configuration to form access log data and format.
+     * If not specified, use default format.
+     */
     value: SubstitutionFormatString;
     case: "logFormat";
   } | { case: undefined; value?: undefined };

@@ -8,19 +8,95 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_pb.js";
 import type { BackoffStrategy } from "../../../../config/core/v3/backoff_pb.js";
 export declare const file_envoy_extensions_access_loggers_fluentd_v3_fluentd: GenFile;
+
+/**
+ * Configuration for the *envoy.access_loggers.fluentd* AccessLog.
+ * This access log extension will send the emitted access logs over a TCP connection to an upstream that is accepting
+ * the Fluentd Forward Protocol as described in: Fluentd Forward Protocol Specification (https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1).
+ */
 export declare type FluentdAccessLogConfig = Message<"envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig"> & {
+  /**
+   * The upstream cluster to connect to for streaming the Fluentd messages.
+   */
   cluster: string;
+
+  /**
+   * A tag is a string separated with '.' (e.g. log.type) to categorize events.
+   * See: https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#message-modes
+   */
   tag: string;
+
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * Interval for flushing access logs to the TCP stream. Logger will flush requests every time
+   * this interval is elapsed, or when batch size limit is hit, whichever comes first. Defaults to
+   * 1 second.
+   */
   bufferFlushInterval?: Duration | undefined;
+
+  /**
+   * Soft size limit in bytes for access log entries buffer. The logger will buffer requests until
+   * this limit it hit, or every time flush interval is elapsed, whichever comes first. When the buffer
+   * limit is hit, the logger will immediately flush the buffer contents. Setting it to zero effectively
+   * disables the batching. Defaults to 16384.
+   */
   bufferSizeBytes?: number | undefined;
+
+  /**
+   * A struct that represents the record that is sent for each log entry.
+   * https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#entry
+   * Values are rendered as strings, numbers, or boolean values as appropriate.
+   * Nested JSON objects may be produced by some command operators (e.g. FILTER_STATE or DYNAMIC_METADATA).
+   * See format string documentation for a specific command operator details.
+   *
+   * .. validated-code-block:: yaml
+   *   :type-name: envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig
+   *
+   *   record:
+   *     status: "%RESPONSE_CODE%"
+   *     message: "%LOCAL_REPLY_BODY%"
+   *
+   * The following msgpack record would be created:
+   *
+   * .. code-block:: json
+   *
+   *  {
+   *    "status": 500,
+   *    "message": "My error message"
+   *  }
+   */
   record?: JsonObject | undefined;
+
+  /**
+   * Optional retry, in case upstream connection has failed. If this field is not set, the default values will be applied,
+   * as specified in the RetryOptions
+   * configuration.
+   */
   retryOptions?: FluentdAccessLogConfig_RetryOptions | undefined;
+
+  /**
+   * Specifies a collection of Formatter plugins that can be called from the access log configuration.
+   * See the formatters extensions documentation for details.
+   */
   formatters: TypedExtensionConfig[];
 };
 export declare const FluentdAccessLogConfigSchema: GenMessage<FluentdAccessLogConfig>;
 export declare type FluentdAccessLogConfig_RetryOptions = Message<"envoy.extensions.access_loggers.fluentd.v3.FluentdAccessLogConfig.RetryOptions"> & {
+  /**
+   * The number of times the logger will attempt to connect to the upstream during reconnects.
+   * By default, there is no limit. The logger will attempt to reconnect to the upstream each time
+   * connecting to the upstream failed or the upstream connection had been closed for any reason.
+   */
   maxConnectAttempts?: number | undefined;
+
+  /**
+   * Sets the backoff strategy. If this value is not set, the default base backoff interval is 500
+   * milliseconds and the default max backoff interval is 5 seconds (10 times the base interval).
+   */
   backoffOptions?: BackoffStrategy | undefined;
 };
 export declare const FluentdAccessLogConfig_RetryOptionsSchema: GenMessage<FluentdAccessLogConfig_RetryOptions>;

@@ -10,25 +10,95 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RetryPolicy } from "../../../../config/core/v3/base_pb.js";
 import type { CustomTag } from "../../../../type/tracing/v3/custom_tag_pb.js";
 export declare const file_envoy_extensions_access_loggers_grpc_v3_als: GenFile;
+
+/**
+ * Configuration for the built-in “envoy.access_loggers.http_grpc“
+ * AccessLog. This configuration will
+ * populate StreamAccessLogsMessage.http_logs.
+ */
 export declare type HttpGrpcAccessLogConfig = Message<"envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig"> & {
   commonConfig?: CommonGrpcAccessLogConfig | undefined;
+
+  /**
+   * Additional request headers to log in HTTPRequestProperties.request_headers.
+   */
   additionalRequestHeadersToLog: string[];
+
+  /**
+   * Additional response headers to log in HTTPResponseProperties.response_headers.
+   */
   additionalResponseHeadersToLog: string[];
+
+  /**
+   * Additional response trailers to log in HTTPResponseProperties.response_trailers.
+   */
   additionalResponseTrailersToLog: string[];
 };
 export declare const HttpGrpcAccessLogConfigSchema: GenMessage<HttpGrpcAccessLogConfig>;
+
+/**
+ * Configuration for the built-in “envoy.access_loggers.tcp_grpc“ type. This configuration will
+ * populate “StreamAccessLogsMessage.tcp_logs“.
+ */
 export declare type TcpGrpcAccessLogConfig = Message<"envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig"> & {
   commonConfig?: CommonGrpcAccessLogConfig | undefined;
 };
 export declare const TcpGrpcAccessLogConfigSchema: GenMessage<TcpGrpcAccessLogConfig>;
+
+/**
+ * Common configuration for gRPC access logs.
+ */
 export declare type CommonGrpcAccessLogConfig = Message<"envoy.extensions.access_loggers.grpc.v3.CommonGrpcAccessLogConfig"> & {
+  /**
+   * The friendly name of the access log to be returned in StreamAccessLogsMessage.Identifier. This allows the
+   * access log server to differentiate between different access logs coming from the same Envoy.
+   */
   logName: string;
+
+  /**
+   * The gRPC service for the access log service.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * API version for access logs service transport protocol. This describes the access logs service
+   * gRPC endpoint and version of messages used on the wire.
+   */
   transportApiVersion: ApiVersion;
+
+  /**
+   * Interval for flushing access logs to the gRPC stream. Logger will flush requests every time
+   * this interval is elapsed, or when batch size limit is hit, whichever comes first. Defaults to
+   * 1 second.
+   */
   bufferFlushInterval?: Duration | undefined;
+
+  /**
+   * Soft size limit in bytes for access log entries buffer. Logger will buffer requests until
+   * this limit it hit, or every time flush interval is elapsed, whichever comes first. Setting it
+   * to zero effectively disables the batching. Defaults to 16384.
+   */
   bufferSizeBytes?: number | undefined;
+
+  /**
+   * Additional filter state objects to log in filter_state_objects.
+   * Logger will call `FilterState::Object::serializeAsProto` to serialize the filter state object.
+   */
   filterStateObjectsToLog: string[];
+
+  /**
+   * Sets the retry policy when the establishment of a gRPC stream fails.
+   * If the stream succeeds at least once in establishing itself,
+   * no retry will be performed no matter what gRPC status is received.
+   * Note that only num_retries
+   * will be used in this configuration. This feature is used only when you are using
+   * Envoy gRPC client.
+   */
   grpcStreamRetryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * A list of custom tags with unique tag name to create tags for the logs.
+   */
   customTags: CustomTag[];
 };
 export declare const CommonGrpcAccessLogConfigSchema: GenMessage<CommonGrpcAccessLogConfig>;

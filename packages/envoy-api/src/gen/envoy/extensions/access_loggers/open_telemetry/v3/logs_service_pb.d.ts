@@ -12,21 +12,119 @@ import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { CustomTag } from "../../../../type/tracing/v3/custom_tag_pb.js";
 export declare const file_envoy_extensions_access_loggers_open_telemetry_v3_logs_service: GenFile;
+
+/**
+ * Configuration for the built-in “envoy.access_loggers.open_telemetry“
+ * AccessLog. This configuration will
+ * populate opentelemetry.proto.collector.v1.logs.ExportLogsServiceRequest.resource_logs (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/collector/logs/v1/logs_service.proto).
+ * In addition, the request start time is set in the dedicated field.
+ */
 export declare type OpenTelemetryAccessLogConfig = Message<"envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig"> & {
+  /**
+   * Deprecated. Use `grpc_service` or `http_service` instead.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/access_loggers/open_telemetry/v3/logs_service.proto.
+   *
+   * @deprecated
+   */
   commonConfig?: CommonGrpcAccessLogConfig | undefined;
+
+  /**
+   * The upstream HTTP cluster that will receive OTLP logs via
+   * OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
+   * Note: Only one of `common_config`, `grpc_service`, or `http_service` may be used.
+   *
+   * Note: The `request_headers_to_add` property in the OTLP HTTP exporter service supports
+   *   substitution formatters. The formatters cannot access any HTTP or connection properties, but
+   *   can load content such as environment variables or files or secrets.
+   */
   httpService?: HttpService | undefined;
+
+  /**
+   * The upstream gRPC cluster that will receive OTLP logs.
+   * Note: Only one of `common_config`, `grpc_service`, or `http_service` may be used.
+   * This field is preferred over `common_config.grpc_service`.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * If specified, Envoy will not generate built-in resource labels
+   * like `log_name`, `zone_name`, `cluster_name`, `node_name`.
+   *
+   * Built-in labels have the lowest precedence and can be overridden by matching keys in
+   * resource_detectors
+   * or resource_attributes.
+   */
   disableBuiltinLabels: boolean;
+
+  /**
+   * OpenTelemetry Resource (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto#L51)
+   * attributes are filled with Envoy node info.
+   * Example: `resource_attributes { values { key: "region" value { string_value: "cn-north-7" } } }`.
+   *
+   * Attributes configured here take highest precedence (`resource_attributes` > `resource_detectors` > built-in labels)
+   * and will override any matching keys.
+   */
   resourceAttributes?: KeyValueList | undefined;
+
+  /**
+   * An ordered list of resource detectors to detect OpenTelemetry resource information such as
+   * attributes and schema URL.
+   *
+   * Attributes detected here override built-in labels with matching keys, but are overridden by
+   * resource_attributes
+   * (precedence: `resource_attributes` > `resource_detectors` > built-in labels).
+   */
   resourceDetectors: TypedExtensionConfig[];
+
+  /**
+   * OpenTelemetry LogResource (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto)
+   * fields, following Envoy access logging formatting (https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage).
+   *
+   * See 'body' in the LogResource proto for more details.
+   * Example: `body { string_value: "%PROTOCOL%" }`.
+   */
   body?: AnyValue | undefined;
+
+  /**
+   * See 'attributes' in the LogResource proto for more details.
+   * Example: `attributes { values { key: "user_agent" value { string_value: "%REQ(USER-AGENT)%" } } }`.
+   */
   attributes?: KeyValueList | undefined;
+
+  /**
+   * Optional. Additional prefix to use on OpenTelemetry access logger stats. If empty, the stats will be rooted at
+   * `access_logs.open_telemetry_access_log.`. If non-empty, stats will be rooted at
+   * `access_logs.open_telemetry_access_log.<stat_prefix>.`.
+   */
   statPrefix: string;
+
+  /**
+   * Specifies a collection of Formatter plugins that can be called from the access log configuration.
+   * See the formatters extensions documentation for details.
+   */
   formatters: TypedExtensionConfig[];
   logName: string;
+
+  /**
+   * The interval for flushing access logs to the transport. Default: 1 second.
+   */
   bufferFlushInterval?: Duration | undefined;
+
+  /**
+   * Soft size limit in bytes for the access log buffer. When the buffer exceeds
+   * this limit, logs will be flushed. Default: 16KB.
+   */
   bufferSizeBytes?: number | undefined;
+
+  /**
+   * Additional filter state objects to log as attributes.
+   */
   filterStateObjectsToLog: string[];
+
+  /**
+   * Custom tags to include as log attributes.
+   */
   customTags: CustomTag[];
 };
 export declare const OpenTelemetryAccessLogConfigSchema: GenMessage<OpenTelemetryAccessLogConfig>;

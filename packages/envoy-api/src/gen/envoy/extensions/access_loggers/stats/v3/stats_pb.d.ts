@@ -9,58 +9,211 @@ import type { Matcher } from "../../../../../xds/type/matcher/v3/matcher_pb.js";
 import type { AccessLogType } from "../../../../data/accesslog/v3/accesslog_pb.js";
 export declare const file_envoy_extensions_access_loggers_stats_v3_stats: GenFile;
 export declare type Config = Message<"envoy.extensions.access_loggers.stats.v3.Config"> & {
+  /**
+   * The stat prefix for the generated stats.
+   * Deprecated: please use `stats_scope.prefix` instead.
+   * It will override `stats_scope.prefix` if non-empty.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/access_loggers/stats/v3/stats.proto.
+   *
+   * @deprecated
+   */
   statPrefix: string;
+
+  /**
+   * Configuration for stats scope limits and sharing.
+   */
   statsScope?: Scope | undefined;
+
+  /**
+   * The histograms this logger will emit.
+   */
   histograms: Config_Histogram[];
+
+  /**
+   * The counters this logger will emit.
+   */
   counters: Config_Counter[];
+
+  /**
+   * The gauges this logger will emit.
+   */
   gauges: Config_Gauge[];
 };
 export declare const ConfigSchema: GenMessage<Config>;
+
+/**
+ * Defines a tag on a stat.
+ */
 export declare type Config_Tag = Message<"envoy.extensions.access_loggers.stats.v3.Config.Tag"> & {
+  /**
+   * The name of the tag.
+   */
   name: string;
+
+  /**
+   * The value of the tag, using command operators.
+   */
   valueFormat: string;
+
+  /**
+   * The custom rules to generate the stat tags. Currently, the only
+   * supported input is
+   * Stat tag value input.
+   * The supported actions are
+   * - Transform stat action.
+   */
   rules?: Matcher | undefined;
 };
 export declare const Config_TagSchema: GenMessage<Config_Tag>;
+
+/**
+ * Defines the name and tags of a stat.
+ */
 export declare type Config_Stat = Message<"envoy.extensions.access_loggers.stats.v3.Config.Stat"> & {
+  /**
+   * The name of the stat.
+   */
   name: string;
+
+  /**
+   * The tags for the stat.
+   */
   tags: Config_Tag[];
 };
 export declare const Config_StatSchema: GenMessage<Config_Stat>;
+
+/**
+ * Configuration for a histogram stat.
+ */
 export declare type Config_Histogram = Message<"envoy.extensions.access_loggers.stats.v3.Config.Histogram"> & {
+  /**
+   * The name and tags of this histogram.
+   */
   stat?: Config_Stat | undefined;
+
+  /**
+   * The units for this histogram.
+   */
   unit: Config_Histogram_Unit;
+
+  /**
+   * The format string for the value of this histogram, using command operators.
+   * This must evaluate to a positive number.
+   */
   valueFormat: string;
 };
 export declare const Config_HistogramSchema: GenMessage<Config_Histogram>;
+
+/**
+ * The histogram units. The units are needed for some stat sinks.
+ */
 export enum Config_Histogram_Unit {
   Unspecified = 0,
   Bytes = 1,
   Microseconds = 2,
   Milliseconds = 3,
+
+  /**
+   * Values are scaled to range 0-1.0, indicating 0%-100%. Values can be outside this range,
+   * but must be positive. Values extremely far out of this range may overflow.
+   */
   Percent = 4,
 }
 export declare const Config_Histogram_UnitSchema: GenEnum<Config_Histogram_Unit>;
+
+/**
+ * Configuration for a counter stat.
+ */
 export declare type Config_Counter = Message<"envoy.extensions.access_loggers.stats.v3.Config.Counter"> & {
+  /**
+   * The name and tags of this counter.
+   */
   stat?: Config_Stat | undefined;
+
+  /**
+   * The format string for the value to add to this counter, using command operators.
+   * One of `value_format` or `value_fixed` must be configured.
+   */
   valueFormat: string;
+
+  /**
+   * A fixed value to add to this counter.
+   * One of `value_format` or `value_fixed` must be configured.
+   */
   valueFixed?: bigint | undefined;
 };
 export declare const Config_CounterSchema: GenMessage<Config_Counter>;
+
+/**
+ * Configuration for a gauge stat. Gauges can be used to add, subtract, or set
+ * values, and are useful for tracking concurrency or other mutable values
+ * over time.
+ */
 export declare type Config_Gauge = Message<"envoy.extensions.access_loggers.stats.v3.Config.Gauge"> & {
+  /**
+   * The name and tags of this gauge.
+   */
   stat?: Config_Stat | undefined;
+
+  /**
+   * The format string for the value of this gauge, using command
+   * operators. This must evaluate to a
+   * positive number.
+   */
   valueFormat: string;
+
+  /**
+   * A fixed value to add/subtract/set to this gauge.
+   * One of `value_format` or `value_fixed` must be configured.
+   */
   valueFixed?: bigint | undefined;
+
+  /**
+   * The PairedAddSubtract operation.
+   * Only one of PairedAddSubtract and Set can be defined.
+   */
   addSubtract?: Config_Gauge_PairedAddSubtract | undefined;
+
+  /**
+   * The Set operation.
+   * Only one of PairedAddSubtract and Set can be defined.
+   */
   set?: Config_Gauge_Set | undefined;
 };
 export declare const Config_GaugeSchema: GenMessage<Config_Gauge>;
+
+/**
+ * The Set operation config.
+ */
 export declare type Config_Gauge_Set = Message<"envoy.extensions.access_loggers.stats.v3.Config.Gauge.Set"> & {
+  /**
+   * The access log type to trigger the operation.
+   */
   logType: AccessLogType;
 };
 export declare const Config_Gauge_SetSchema: GenMessage<Config_Gauge_Set>;
+
+/**
+ * The PairedAddSubtract operation config.
+ * Usage restrictions:
+ *
+ *  1. We only support add first then subtract logic and we rely on the symmetrical log types
+ *     (e.g., DownstreamStart/DownstreamEnd) to increment and decrement the gauge.
+ *  2. During runtime, sub_log_type will execute if and only if add_log_type operation has
+ *     been done, tracked by inflight counter in filter state.
+ *  3. If the add_log_type operation was executed, the sub_log_type will happen when the
+ *     stream/connection is closed, even if the configured log type didn't happen.
+ */
 export declare type Config_Gauge_PairedAddSubtract = Message<"envoy.extensions.access_loggers.stats.v3.Config.Gauge.PairedAddSubtract"> & {
+  /**
+   * The access log type to trigger the add operation.
+   */
   addLogType: AccessLogType;
+
+  /**
+   * The access log type to trigger the subtract operation.
+   */
   subLogType: AccessLogType;
 };
 export declare const Config_Gauge_PairedAddSubtractSchema: GenMessage<Config_Gauge_PairedAddSubtract>;

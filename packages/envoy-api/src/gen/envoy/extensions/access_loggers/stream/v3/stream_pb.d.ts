@@ -6,15 +6,33 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { SubstitutionFormatString } from "../../../../config/core/v3/substitution_format_string_pb.js";
 export declare const file_envoy_extensions_access_loggers_stream_v3_stream: GenFile;
+
+/**
+ * Custom configuration for an AccessLog
+ * that writes log entries directly to the operating system's standard output.
+ */
 export declare type StdoutAccessLog = Message<"envoy.extensions.access_loggers.stream.v3.StdoutAccessLog"> & {
   accessLogFormat: {
+    /**
+     * Configuration to form access log data and format.
+     * If not specified, use default format.
+     */
     value: SubstitutionFormatString;
     case: "logFormat";
   } | { case: undefined; value?: undefined };
 };
 export declare const StdoutAccessLogSchema: GenMessage<StdoutAccessLog>;
+
+/**
+ * Custom configuration for an AccessLog
+ * that writes log entries directly to the operating system's standard error.
+ */
 export declare type StderrAccessLog = Message<"envoy.extensions.access_loggers.stream.v3.StderrAccessLog"> & {
   accessLogFormat: {
+    /**
+     * Configuration to form access log data and format.
+     * If not specified, use default format.
+     */
     value: SubstitutionFormatString;
     case: "logFormat";
   } | { case: undefined; value?: undefined };

@@ -6,6 +6,12 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { PluginConfig } from "../../../wasm/v3/wasm_pb.js";
 export declare const file_envoy_extensions_access_loggers_wasm_v3_wasm: GenFile;
+
+/**
+ * Custom configuration for an AccessLog
+ * that calls into a WASM VM. Configures the built-in “envoy.access_loggers.wasm“
+ * AccessLog.
+ */
 export declare type WasmAccessLog = Message<"envoy.extensions.access_loggers.wasm.v3.WasmAccessLog"> & {
   config?: PluginConfig | undefined;
 };

@@ -6,12 +6,35 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ConfigSource } from "../../../../config/core/v3/config_source_pb.js";
 export declare const file_envoy_extensions_clusters_aggregate_v3_cluster: GenFile;
+
+/**
+ * Configuration for the aggregate cluster. See the architecture overview for more information.
+ */
 export declare type ClusterConfig = Message<"envoy.extensions.clusters.aggregate.v3.ClusterConfig"> & {
+  /**
+   * Load balancing clusters in aggregate cluster. Clusters are prioritized based on the order they
+   * appear in this list.
+   */
   clusters: string[];
 };
 export declare const ClusterConfigSchema: GenMessage<ClusterConfig>;
+
+/**
+ * Configures an aggregate cluster whose
+ * ClusterConfig
+ * is to be fetched from a separate xDS resource.
+ */
 export declare type AggregateClusterResource = Message<"envoy.extensions.clusters.aggregate.v3.AggregateClusterResource"> & {
+  /**
+   * Configuration source specifier for the ClusterConfig resource.
+   * Only the aggregated protocol variants are supported; if configured
+   * otherwise, the cluster resource will be NACKed.
+   */
   configSource?: ConfigSource | undefined;
+
+  /**
+   * The name of the ClusterConfig resource to subscribe to.
+   */
   resourceName: string;
 };
 export declare const AggregateClusterResourceSchema: GenMessage<AggregateClusterResource>;

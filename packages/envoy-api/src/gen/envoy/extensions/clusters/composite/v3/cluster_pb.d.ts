@@ -5,11 +5,55 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_clusters_composite_v3_cluster: GenFile;
+
+/**
+ * Configuration for the composite cluster. See the architecture overview for more information. This cluster type enables retry-aware
+ * cluster selection, allowing different retry attempts to automatically target
+ * different upstream clusters. Unlike the standard aggregate cluster which uses
+ * health-based selection, the composite cluster uses the retry attempt count to
+ * deterministically select which sub-cluster to route to. If the selected sub-cluster has no
+ * host available, the following sub-clusters in the list are tried in order within the same
+ * attempt.
+ *
+ * When retry attempts exceed the number of configured clusters, requests will fail with no
+ * host available.
+ *
+ * Example configuration:
+ *
+ * .. code-block:: yaml
+ *
+ * 	name: composite_cluster
+ * 	connect_timeout: 0.25s
+ * 	lb_policy: CLUSTER_PROVIDED
+ * 	cluster_type:
+ * 	  name: envoy.clusters.composite
+ * 	  typed_config:
+ * 	    "@type": type.googleapis.com/envoy.extensions.clusters.composite.v3.ClusterConfig
+ * 	    clusters:
+ * 	    - name: primary_cluster
+ * 	    - name: secondary_cluster
+ * 	    - name: fallback_cluster
+ */
 export declare type ClusterConfig = Message<"envoy.extensions.clusters.composite.v3.ClusterConfig"> & {
+  /**
+   * List of clusters to use for request routing. The first cluster is used for the
+   * initial request (attempt 1), the second cluster for the first retry (attempt 2),
+   * and so on. Must contain at least one cluster. When retry attempts exceed the number
+   * of configured clusters, requests will fail with no host available. When the cluster
+   * selected for an attempt has no host available, the following clusters in this list are
+   * tried in order for that attempt.
+   */
   clusters: ClusterConfig_ClusterEntry[];
 };
 export declare const ClusterConfigSchema: GenMessage<ClusterConfig>;
+
+/**
+ * Configuration for an individual cluster entry.
+ */
 export declare type ClusterConfig_ClusterEntry = Message<"envoy.extensions.clusters.composite.v3.ClusterConfig.ClusterEntry"> & {
+  /**
+   * Name of the cluster. This cluster must be defined elsewhere in the configuration.
+   */
   name: string;
 };
 export declare const ClusterConfig_ClusterEntrySchema: GenMessage<ClusterConfig_ClusterEntry>;

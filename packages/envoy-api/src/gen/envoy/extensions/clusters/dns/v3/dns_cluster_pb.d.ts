@@ -9,18 +9,94 @@ import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_
 import type { DnsLookupFamily } from "../../common/dns/v3/dns_pb.js";
 export declare const file_envoy_extensions_clusters_dns_v3_dns_cluster: GenFile;
 export declare type DnsCluster = Message<"envoy.extensions.clusters.dns.v3.DnsCluster"> & {
+  /**
+   * This value is the cluster’s DNS refresh rate. The value configured must be at least 1ms.
+   * If this setting is not specified, the
+   * value defaults to 5000ms.
+   */
   dnsRefreshRate?: Duration | undefined;
+
+  /**
+   * This is the cluster’s DNS refresh rate when requests are failing. If this setting is
+   * not specified, the failure refresh rate defaults to the DNS refresh rate.
+   */
   dnsFailureRefreshRate?: DnsCluster_RefreshRate | undefined;
+
+  /**
+   * Optional configuration for setting cluster's DNS refresh rate. If the value is set to true,
+   * cluster's DNS refresh rate will be set to resource record's TTL which comes from DNS
+   * resolution.
+   */
   respectDnsTtl: boolean;
+
+  /**
+   * DNS jitter causes the cluster to refresh DNS entries later by a random amount of time to avoid a
+   * stampede of DNS requests. This value sets the upper bound (exclusive) for the random amount.
+   * There will be no jitter if this value is omitted.
+   */
   dnsJitter?: Duration | undefined;
+
+  /**
+   * DNS resolver type configuration extension. This extension can be used to configure c-ares, apple,
+   * or any other DNS resolver types and the related parameters.
+   * For example, an object of
+   * CaresDnsResolverConfig
+   * can be packed into this `typed_dns_resolver_config`. This configuration replaces the
+   * Cluster.typed_dns_resolver_config
+   * configuration which replaces Cluster.dns_resolution_config.
+   * During the transition period when
+   * DnsCluster.typed_dns_resolver_config,
+   * Cluster.typed_dns_resolver_config,
+   * and Cluster.dns_resolution_config
+   * exist, Envoy will use
+   * DnsCluster.typed_dns_resolver_config
+   * and ignore
+   * DNS resolver-related fields in Cluster if the cluster is configured via the
+   * Cluster.cluster_type extension point with the
+   * DnsCluster extension type.
+   * Otherwise, see  Cluster.typed_dns_resolver_config.
+   */
   typedDnsResolverConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * The DNS IP address resolution policy. If this setting is not specified, the
+   * value defaults to
+   * AUTO.
+   */
   dnsLookupFamily: DnsLookupFamily;
+
+  /**
+   * If true, all returned addresses are considered to be associated with a single endpoint,
+   * which maps to logical DNS discovery
+   * semantics. Otherwise, each address is considered to be a separate endpoint, which maps to
+   * strict DNS discovery semantics.
+   */
   allAddressesInSingleEndpoint: boolean;
+
+  /**
+   * When respect_dns_ttl
+   * is enabled, this field specifies a minimum value for the TTL-derived DNS refresh rate.
+   * DNS records with TTLs shorter than this value will be refreshed at this rate instead. If not
+   * set, the TTL from the DNS response is used directly with no minimum floor.
+   * The value must be at least 1 second.
+   */
   dnsMinRefreshRate?: Duration | undefined;
 };
 export declare const DnsClusterSchema: GenMessage<DnsCluster>;
 export declare type DnsCluster_RefreshRate = Message<"envoy.extensions.clusters.dns.v3.DnsCluster.RefreshRate"> & {
+  /**
+   * Specifies the base interval between refreshes. This parameter is required and must be greater
+   * than zero and less than
+   * max_interval.
+   */
   baseInterval?: Duration | undefined;
+
+  /**
+   * Specifies the maximum interval between refreshes. This parameter is optional, but must be
+   * greater than or equal to the
+   * base_interval  if set. The default
+   * is 10 times the base_interval.
+   */
   maxInterval?: Duration | undefined;
 };
 export declare const DnsCluster_RefreshRateSchema: GenMessage<DnsCluster_RefreshRate>;

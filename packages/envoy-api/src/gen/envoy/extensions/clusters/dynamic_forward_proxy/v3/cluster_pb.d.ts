@@ -10,23 +10,101 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { SocketAddress } from "../../../../config/core/v3/address_pb.js";
 import type { DnsCluster } from "../../dns/v3/dns_cluster_pb.js";
 export declare const file_envoy_extensions_clusters_dynamic_forward_proxy_v3_cluster: GenFile;
+
+/**
+ * Configuration for the dynamic forward proxy cluster. See the architecture overview for more information.
+ */
 export declare type ClusterConfig = Message<"envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"> & {
   clusterImplementationSpecifier: {
+    /**
+     * The DNS cache configuration that the cluster will attach to. Note this configuration must
+     * match that of associated dynamic forward proxy HTTP filter configuration.
+     */
     value: DnsCacheConfig;
     case: "dnsCacheConfig";
   } | {
+    /**
+     * Configuration for sub clusters, when this configuration is enabled,
+     * Envoy will create an independent sub cluster dynamically for each host:port.
+     * Most of the configuration of a sub cluster is inherited from the current cluster,
+     * i.e. health_checks, dns_resolvers and etc.
+     * And the load_assignment will be set to the only one endpoint, host:port.
+     *
+     * Compared to the dns_cache_config, it has the following advantages:
+     *
+     * 1. sub clusters will be created with the STRICT_DNS DiscoveryType,
+     *    so that Envoy will use all of the IPs resolved from the host.
+     *
+     * 2. each sub cluster is full featured cluster, with lb_policy and health check and etc enabled.
+     */
     value: SubClustersConfig;
     case: "subClustersConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If true allow the cluster configuration to disable the auto_sni and auto_san_validation options
+   * in the cluster's upstream_http_protocol_options
+   */
   allowInsecureClusterOptions: boolean;
+
+  /**
+   * If true allow HTTP/2 and HTTP/3 connections to be reused for requests to different
+   * origins than the connection was initially created for. This will only happen when the
+   * resolved address for the new connection matches the peer address of the connection and
+   * the TLS certificate is also valid for the new hostname. For example, if a connection
+   * has previously been established to foo.example.com at IP 1.2.3.4 with a certificate
+   * that is valid for `*.example.com`, then this connection could be used for requests to
+   * bar.example.com if that also resolved to 1.2.3.4.
+   *
+   * Note: By design, this feature will maximize reuse of connections. This means that instead
+   *   opening a new connection when an existing connection reaches the maximum number of
+   *   concurrent streams, requests will instead be sent to the existing connection.
+   *
+   * Note: The coalesced connections might be to upstreams that would not be otherwise
+   *   selected by Envoy. See the section Connection Reuse in RFC 7540 (https://datatracker.ietf.org/doc/html/rfc7540#section-9.1.1)
+   */
   allowCoalescedConnections: boolean;
 };
 export declare const ClusterConfigSchema: GenMessage<ClusterConfig>;
+
+/**
+ * Configuration for sub clusters. Sub clusters default to the “STRICT_DNS“ discovery type, or
+ * use the “DnsCluster“ extension when “dns_cluster_config“ is set.
+ */
 export declare type SubClustersConfig = Message<"envoy.extensions.clusters.dynamic_forward_proxy.v3.SubClustersConfig"> & {
+  /**
+   * The load balancer type to use
+   * when picking a host in a sub cluster. Note that CLUSTER_PROVIDED is not allowed here.
+   */
   lbPolicy: Cluster_LbPolicy;
+
+  /**
+   * The maximum number of sub clusters that the DFP cluster will hold. If not specified defaults to 1024.
+   */
   maxSubClusters?: number | undefined;
+
+  /**
+   * The TTL for sub clusters that are unused. Sub clusters that have not been used in the configured time
+   * interval will be purged. If not specified defaults to 5m.
+   */
   subClusterTtl?: Duration | undefined;
+
+  /**
+   * Sub clusters that should be created & warmed upon creation. This might provide a
+   * performance improvement, in the form of cache hits, for sub clusters that are going to be
+   * warmed during steady state and are known at config load time.
+   */
   preresolveClusters: SocketAddress[];
+
+  /**
+   * Optional DNS configuration for dynamically created sub clusters. When set, sub clusters
+   * are created using the DnsCluster
+   * extension (`envoy.cluster.dns`) rather than the legacy `STRICT_DNS` discovery type,
+   * enabling full DNS configuration including refresh rates, failure backoff, TTL respect,
+   * lookup family, and resolver selection.
+   *
+   * When not set, sub clusters inherit DNS settings from the parent cluster configuration.
+   */
   dnsClusterConfig?: DnsCluster | undefined;
 };
 export declare const SubClustersConfigSchema: GenMessage<SubClustersConfig>;

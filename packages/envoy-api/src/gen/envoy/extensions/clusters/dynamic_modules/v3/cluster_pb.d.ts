@@ -7,9 +7,36 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_clusters_dynamic_modules_v3_cluster: GenFile;
+
+/**
+ * Configuration for the dynamic modules cluster.
+ *
+ * This cluster type delegates host discovery and load balancing to a dynamic module. The module
+ * manages hosts via callbacks such as “envoy_dynamic_module_callback_cluster_add_host“ and
+ * “envoy_dynamic_module_callback_cluster_remove_host“. The cluster must use
+ * “lb_policy: CLUSTER_PROVIDED“ since the module provides its own load balancer.
+ */
 export declare type ClusterConfig = Message<"envoy.extensions.clusters.dynamic_modules.v3.ClusterConfig"> & {
+  /**
+   * The dynamic module configuration for the cluster.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name to identify the cluster implementation within the module.
+   * This is passed to the module's `envoy_dynamic_module_on_cluster_config_new` function.
+   */
   clusterName: string;
+
+  /**
+   * The configuration for the module's cluster implementation.
+   * This is passed to the module's `envoy_dynamic_module_on_cluster_config_new` function.
+   * The configuration can be any protobuf message. However, it is recommended to use
+   * `google.protobuf.Struct`, `google.protobuf.StringValue`, or `google.protobuf.BytesValue`.
+   * These types are passed directly as bytes to the module, so the module does not need to have
+   * knowledge of protobuf encoding. Otherwise, the serialized bytes of the type are passed.
+   * If not specified, an empty configuration is passed.
+   */
   clusterConfig?: Any | undefined;
 };
 export declare const ClusterConfigSchema: GenMessage<ClusterConfig>;

@@ -6,10 +6,40 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { MetadataKey } from "../../../../type/metadata/v3/metadata_pb.js";
 export declare const file_envoy_extensions_clusters_original_dst_v3_original_dst: GenFile;
+
+/**
+ * Configuration for the Original Destination cluster.
+ */
 export declare type OriginalDstCluster = Message<"envoy.extensions.clusters.original_dst.v3.OriginalDstCluster"> & {
+  /**
+   * When true, an HTTP header can be used to override the original dst address. The default header is
+   * x-envoy-original-dst-host.
+   *
+   * Attention: This header isn't sanitized by default, so enabling this feature allows HTTP clients to
+   *   route traffic to arbitrary hosts and/or ports, which may have serious security
+   *   consequences.
+   *
+   * Note: If the header appears multiple times only the first value is used.
+   */
   useHttpHeader: boolean;
+
+  /**
+   * The http header to override destination address if use_http_header
+   * is set to true. If the value is empty,
+   * x-envoy-original-dst-host will be used.
+   */
   httpHeaderName: string;
+
+  /**
+   * The port to override for the original dst address. This port
+   * will take precedence over filter state and header override ports.
+   */
   upstreamPortOverride?: number | undefined;
+
+  /**
+   * The dynamic metadata key to override destination address.
+   * First the request metadata is considered, then the connection one.
+   */
   metadataKey?: MetadataKey | undefined;
 };
 export declare const OriginalDstClusterSchema: GenMessage<OriginalDstCluster>;

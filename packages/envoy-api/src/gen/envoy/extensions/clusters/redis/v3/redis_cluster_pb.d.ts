@@ -7,12 +7,53 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_clusters_redis_v3_redis_cluster: GenFile;
 export declare type RedisClusterConfig = Message<"envoy.extensions.clusters.redis.v3.RedisClusterConfig"> & {
+  /**
+   * Interval between successive topology refresh requests. If not set, this defaults to 5s.
+   */
   clusterRefreshRate?: Duration | undefined;
+
+  /**
+   * Timeout for topology refresh request. If not set, this defaults to 3s.
+   */
   clusterRefreshTimeout?: Duration | undefined;
+
+  /**
+   * The minimum interval that must pass after triggering a topology refresh request before a new
+   * request can possibly be triggered again. Any errors received during one of these
+   * time intervals are ignored. If not set, this defaults to 5s.
+   */
   redirectRefreshInterval?: Duration | undefined;
+
+  /**
+   * The number of redirection errors that must be received before
+   * triggering a topology refresh request. If not set, this defaults to 5.
+   * If this is set to 0, topology refresh after redirect is disabled.
+   */
   redirectRefreshThreshold?: number | undefined;
+
+  /**
+   * The number of failures that must be received before triggering a topology refresh request.
+   * If not set, this defaults to 0, which disables the topology refresh due to failure.
+   */
   failureRefreshThreshold: number;
+
+  /**
+   * The number of hosts became degraded or unhealthy before triggering a topology refresh request.
+   * If not set, this defaults to 0, which disables the topology refresh due to degraded or
+   * unhealthy host.
+   */
   hostDegradedRefreshThreshold: number;
+
+  /**
+   * Enable zone discovery via INFO command. When enabled, the cluster will
+   * send INFO command to each node to discover its availability_zone field,
+   * which is then used for zone-aware routing.
+   *
+   * Note: This feature currently works with Valkey only. Valkey exposes
+   * availability_zone in its INFO response. Standard Redis does not support this field.
+   *
+   * If not set, this defaults to false.
+   */
   enableZoneDiscovery?: boolean | undefined;
 };
 export declare const RedisClusterConfigSchema: GenMessage<RedisClusterConfig>;

@@ -5,15 +5,34 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_common_async_files_v3_async_file_manager: GenFile;
+
+/**
+ * Configuration to instantiate or select a singleton “AsyncFileManager“.
+ */
 export declare type AsyncFileManagerConfig = Message<"envoy.extensions.common.async_files.v3.AsyncFileManagerConfig"> & {
+  /**
+   * An optional identifier for the manager. An empty string is a valid identifier
+   * for a common, default `AsyncFileManager`.
+   *
+   * Reusing the same id with different configurations in the same envoy instance
+   * is an error.
+   */
   id: string;
   managerType: {
+    /**
+     * Configuration for a thread-pool based async file manager.
+     */
     value: AsyncFileManagerConfig_ThreadPool;
     case: "threadPool";
   } | { case: undefined; value?: undefined };
 };
 export declare const AsyncFileManagerConfigSchema: GenMessage<AsyncFileManagerConfig>;
 export declare type AsyncFileManagerConfig_ThreadPool = Message<"envoy.extensions.common.async_files.v3.AsyncFileManagerConfig.ThreadPool"> & {
+  /**
+   * The number of threads to use. If unset or zero, will default to the number
+   * of concurrent threads the hardware supports. This default is subject to
+   * change if performance analysis suggests it.
+   */
   threadCount: number;
 };
 export declare const AsyncFileManagerConfig_ThreadPoolSchema: GenMessage<AsyncFileManagerConfig_ThreadPool>;

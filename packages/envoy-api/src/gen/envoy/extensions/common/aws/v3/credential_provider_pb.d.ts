@@ -7,64 +7,248 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../config/core/v3/base_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_common_aws_v3_credential_provider: GenFile;
+
+/**
+ * Configuration for AWS credential provider. This is optional and the credentials are normally
+ * retrieved from the environment or AWS configuration files by following the default credential
+ * provider chain. However, this configuration can be used to override the default behavior.
+ */
 export declare type AwsCredentialProvider = Message<"envoy.extensions.common.aws.v3.AwsCredentialProvider"> & {
+  /**
+   * The option to use AssumeRoleWithWebIdentity (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html).
+   */
   assumeRoleWithWebIdentityProvider?: AssumeRoleWithWebIdentityCredentialProvider | undefined;
+
+  /**
+   * The option to use an inline credential. If inline credential is provided, no chain will be created and only the inline credential will be used.
+   */
   inlineCredential?: InlineCredentialProvider | undefined;
+
+  /**
+   * The option to specify parameters for credential retrieval from an envoy data source, such as a file in AWS credential format.
+   */
   credentialsFileProvider?: CredentialsFileCredentialProvider | undefined;
+
+  /**
+   * Create a custom credential provider chain instead of the default credential provider chain.
+   * If set to TRUE, the credential provider chain that is created contains only those set in this credential provider message.
+   * If set to FALSE, the settings provided here will act as modifiers to the default credential provider chain.
+   * Defaults to FALSE.
+   *
+   * This has no effect if inline_credential is provided.
+   */
   customCredentialProviderChain: boolean;
+
+  /**
+   * The option to use IAM Roles Anywhere (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/introduction.html).
+   */
   iamRolesAnywhereCredentialProvider?: IAMRolesAnywhereCredentialProvider | undefined;
+
+  /**
+   * The option to use credentials sourced from standard AWS configuration files (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html).
+   */
   configCredentialProvider?: ConfigCredentialProvider | undefined;
+
+  /**
+   * The option to use credentials sourced from container environment variables (https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html).
+   */
   containerCredentialProvider?: ContainerCredentialProvider | undefined;
+
+  /**
+   * The option to use credentials sourced from environment variables (https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html).
+   */
   environmentCredentialProvider?: EnvironmentCredentialProvider | undefined;
+
+  /**
+   * The option to use credentials sourced from an EC2 Instance Profile (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html).
+   */
   instanceProfileCredentialProvider?: InstanceProfileCredentialProvider | undefined;
+
+  /**
+   * The option to use STS:AssumeRole aka Role Chaining (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+   */
   assumeRoleCredentialProvider?: AssumeRoleCredentialProvider | undefined;
 };
 export declare const AwsCredentialProviderSchema: GenMessage<AwsCredentialProvider>;
+
+/**
+ * Configuration to use an inline AWS credential. This is an equivalent to setting the well-known
+ * environment variables “AWS_ACCESS_KEY_ID“, “AWS_SECRET_ACCESS_KEY“, and the optional “AWS_SESSION_TOKEN“.
+ */
 export declare type InlineCredentialProvider = Message<"envoy.extensions.common.aws.v3.InlineCredentialProvider"> & {
+  /**
+   * The AWS access key ID.
+   */
   accessKeyId: string;
+
+  /**
+   * The AWS secret access key.
+   */
   secretAccessKey: string;
+
+  /**
+   * The AWS session token. This is optional.
+   */
   sessionToken: string;
 };
 export declare const InlineCredentialProviderSchema: GenMessage<InlineCredentialProvider>;
+
+/**
+ * Configuration to use AssumeRoleWithWebIdentity (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html)
+ * to retrieve AWS credentials.
+ */
 export declare type AssumeRoleWithWebIdentityCredentialProvider = Message<"envoy.extensions.common.aws.v3.AssumeRoleWithWebIdentityCredentialProvider"> & {
+  /**
+   * Data source for a web identity token that is provided by the identity provider to assume the role.
+   * If a `watched_directory` is not provided, one will be automatically inferred from the directory of the token file. This is to ensure
+   * that if the token file is rotated, the new token will be picked up. This behaviour differs from the standard envoy data source behavior, which does not
+   * automatically watch the directory of a file data source.
+   * Even when file rotation occurs, current credentials will continue to be used until they expire, at which point new credentials will be retrieved using the new token.
+   */
   webIdentityTokenDataSource?: DataSource | undefined;
+
+  /**
+   * The ARN of the role to assume.
+   */
   roleArn: string;
+
+  /**
+   * Optional role session name to use in AssumeRoleWithWebIdentity API call.
+   */
   roleSessionName: string;
 };
 export declare const AssumeRoleWithWebIdentityCredentialProviderSchema: GenMessage<AssumeRoleWithWebIdentityCredentialProvider>;
 export declare type CredentialsFileCredentialProvider = Message<"envoy.extensions.common.aws.v3.CredentialsFileCredentialProvider"> & {
+  /**
+   * Data source from which to retrieve AWS credentials
+   * When using this data source, if a `watched_directory` is provided, the credential file will be re-read when a file move is detected.
+   * See watched_directory for more information about the `watched_directory` field.
+   */
   credentialsDataSource?: DataSource | undefined;
+
+  /**
+   * The profile within the credentials_file data source. If not provided, the default profile will be used.
+   */
   profile: string;
 };
 export declare const CredentialsFileCredentialProviderSchema: GenMessage<CredentialsFileCredentialProvider>;
+
+/**
+ * Configuration to use IAM Roles Anywhere (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/introduction.html)
+ * to retrieve AWS credentials.
+ */
 export declare type IAMRolesAnywhereCredentialProvider = Message<"envoy.extensions.common.aws.v3.IAMRolesAnywhereCredentialProvider"> & {
+  /**
+   * The ARN of the role to assume via the IAM Roles Anywhere sessions API. See Configure Roles (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/getting-started.html#getting-started-step2) for more details.
+   */
   roleArn: string;
+
+  /**
+   * The certificate used for authenticating to the IAM Roles Anywhere service.
+   * This certificate must match one configured in the IAM Roles Anywhere profile. See Configure Roles (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/getting-started.html#getting-started-step2) for more details.
+   */
   certificate?: DataSource | undefined;
+
+  /**
+   * The optional certificate chain, required when you are using a subordinate certificate authority for certificate issuance.
+   * A certificate chain can contain a maximum of 5 elements, see The IAM Roles Anywhere authentication process (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication.html) for more details.
+   */
   certificateChain?: DataSource | undefined;
+
+  /**
+   * The TLS private key matching the certificate provided.
+   */
   privateKey?: DataSource | undefined;
+
+  /**
+   * The arn of the IAM Roles Anywhere trust anchor configured in your AWS account. A trust anchor in IAM Roles anywhere establishes
+   * trust between your certificate authority (CA) and AWS. See Establish trust (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/getting-started.html#getting-started-step1) for more details.
+   */
   trustAnchorArn: string;
+
+  /**
+   * The IAM Roles Anywhere profile ARN configured in your AWS account.
+   */
   profileArn: string;
+
+  /**
+   * An optional role session name, used when identifying the role in subsequent AWS API calls.
+   */
   roleSessionName: string;
+
+  /**
+   * An optional session duration, used when calculating the maximum time before vended credentials expire. This value cannot exceed the value configured
+   * in the IAM Roles Anywhere profile and the resultant session duration is calculate by the formula here (https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-create-session.html#credentials-object).
+   * If no session duration is provided here, the session duration is sourced from the IAM Roles Anywhere profile.
+   */
   sessionDuration?: Duration | undefined;
 };
 export declare const IAMRolesAnywhereCredentialProviderSchema: GenMessage<IAMRolesAnywhereCredentialProvider>;
+
+/**
+ * The Config Credential Provider has no configurable parameters, but listing it in a custom credential provider chain will enable this
+ * credential provider.
+ */
 export declare type ConfigCredentialProvider = Message<"envoy.extensions.common.aws.v3.ConfigCredentialProvider"> & {
 };
 export declare const ConfigCredentialProviderSchema: GenMessage<ConfigCredentialProvider>;
+
+/**
+ * The Container Credential Provider has no configurable parameters, but listing it in a custom credential provider chain will enable this
+ * credential provider.
+ */
 export declare type ContainerCredentialProvider = Message<"envoy.extensions.common.aws.v3.ContainerCredentialProvider"> & {
 };
 export declare const ContainerCredentialProviderSchema: GenMessage<ContainerCredentialProvider>;
+
+/**
+ * The Environment Credential Provider has no configurable parameters, but listing it in a custom credential provider chain will enable this
+ * credential provider.
+ */
 export declare type EnvironmentCredentialProvider = Message<"envoy.extensions.common.aws.v3.EnvironmentCredentialProvider"> & {
 };
 export declare const EnvironmentCredentialProviderSchema: GenMessage<EnvironmentCredentialProvider>;
+
+/**
+ * The Instance Profile Credential Provider has no configurable parameters, but listing it in a custom credential provider chain will enable this
+ * credential provider.
+ */
 export declare type InstanceProfileCredentialProvider = Message<"envoy.extensions.common.aws.v3.InstanceProfileCredentialProvider"> & {
 };
 export declare const InstanceProfileCredentialProviderSchema: GenMessage<InstanceProfileCredentialProvider>;
+
+/**
+ * Configuration to use AssumeRole (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html) for retrieving new credentials, via role chaining.
+ */
 export declare type AssumeRoleCredentialProvider = Message<"envoy.extensions.common.aws.v3.AssumeRoleCredentialProvider"> & {
+  /**
+   * The ARN of the role to assume.
+   */
   roleArn: string;
+
+  /**
+   * An optional role session name, used when identifying the role in subsequent AWS API calls. If not provided, the role session name will default
+   * to the current timestamp.
+   */
   roleSessionName: string;
+
+  /**
+   * Optional string value to use as the externalId
+   */
   externalId: string;
+
+  /**
+   * An optional duration, in seconds, of the role session. Minimum role duration is 900s (5 minutes) and maximum is 43200s (12 hours).
+   * If the session duration is not provided, the default will be determined using the table described here (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.html).
+   */
   sessionDuration?: Duration | undefined;
+
+  /**
+   * The credential provider for signing the AssumeRole request. This is optional and if not set,
+   * it will be retrieved from the procedure described in config_http_filters_aws_request_signing.
+   * This list of credential providers cannot include an AssumeRole credential provider and if one is provided
+   * it will be ignored.
+   */
   credentialProvider?: AwsCredentialProvider | undefined;
 };
 export declare const AssumeRoleCredentialProviderSchema: GenMessage<AssumeRoleCredentialProvider>;

@@ -12,26 +12,167 @@ import type { SocketAddress } from "../../../../config/core/v3/address_pb.js";
 import type { KeyValueStoreConfig } from "../../../../config/common/key_value/v3/config_pb.js";
 import type { AddressMatcher } from "../../../../type/matcher/v3/address_pb.js";
 export declare const file_envoy_extensions_common_dynamic_forward_proxy_v3_dns_cache: GenFile;
+
+/**
+ * Configuration of circuit breakers for resolver.
+ */
 export declare type DnsCacheCircuitBreakers = Message<"envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheCircuitBreakers"> & {
+  /**
+   * The maximum number of pending requests that Envoy will allow to the
+   * resolver. If not specified, the default is 1024.
+   */
   maxPendingRequests?: number | undefined;
 };
 export declare const DnsCacheCircuitBreakersSchema: GenMessage<DnsCacheCircuitBreakers>;
+
+/**
+ * Configuration for the dynamic forward proxy DNS cache. See the architecture overview for more information.
+ */
 export declare type DnsCacheConfig = Message<"envoy.extensions.common.dynamic_forward_proxy.v3.DnsCacheConfig"> & {
+  /**
+   * The name of the cache. Multiple named caches allow independent dynamic forward proxy
+   * configurations to operate within a single Envoy process using different configurations. All
+   * configurations with the same name *must* otherwise have the same settings when referenced
+   * from different configuration components. Configuration will fail to load if this is not
+   * the case.
+   */
   name: string;
+
+  /**
+   * The DNS lookup family to use during resolution.
+   */
   dnsLookupFamily: Cluster_DnsLookupFamily;
+
+  /**
+   * The DNS refresh rate for unresolved DNS hosts. If not specified defaults to 60s.
+   *
+   * The refresh rate is rounded to the closest millisecond, and must be at least 1ms.
+   *
+   * Once a host has been resolved, the refresh rate will be the DNS TTL, capped
+   * at a minimum of `dns_min_refresh_rate`.
+   */
   dnsRefreshRate?: Duration | undefined;
+
+  /**
+   * The minimum rate that DNS resolution will occur. Per `dns_refresh_rate`, once a host is
+   * resolved, the DNS TTL will be used, with a minimum set by `dns_min_refresh_rate`.
+   * `dns_min_refresh_rate` defaults to 5s and must also be >= 1s.
+   */
   dnsMinRefreshRate?: Duration | undefined;
+
+  /**
+   * The TTL for hosts that are unused. Hosts that have not been used in the configured time
+   * interval will be purged. If not specified defaults to 5m.
+   *
+   * .. note:
+   *
+   *   The TTL is only checked at the time of DNS refresh, as specified by `dns_refresh_rate`. This
+   *   means that if the configured TTL is shorter than the refresh rate the host may not be removed
+   *   immediately.
+   *
+   *  .. note:
+   *
+   *   The TTL has no relation to DNS TTL and is only used to control Envoy's resource usage.
+   */
   hostTtl?: Duration | undefined;
+
+  /**
+   * The maximum number of hosts that the cache will hold. If not specified defaults to 1024.
+   *
+   * .. note:
+   *
+   *   The implementation is approximate and enforced independently on each worker thread, thus
+   *   it is possible for the maximum hosts in the cache to go slightly above the configured
+   *   value depending on timing. This is similar to how other circuit breakers work.
+   */
   maxHosts?: number | undefined;
+
+  /**
+   * Disable the DNS refresh on failure. If this field is set to true, it will ignore the
+   * typed_dns_resolver_config.
+   * If not specified, it defaults to false. By enabling this feature, the failed hosts will now be treated as a cache miss,
+   * allowing the failed hosts to be resolved on demand.
+   */
   disableDnsRefreshOnFailure: boolean;
+
+  /**
+   * If the DNS failure refresh rate is specified,
+   * this is used as the cache's DNS refresh rate when DNS requests are failing. If this setting is
+   * not specified, the failure refresh rate defaults to the dns_refresh_rate.
+   */
   dnsFailureRefreshRate?: Cluster_RefreshRate | undefined;
+
+  /**
+   * The config of circuit breakers for resolver. It provides a configurable threshold.
+   * Envoy will use dns cache circuit breakers with default settings even if this value is not set.
+   */
   dnsCacheCircuitBreaker?: DnsCacheCircuitBreakers | undefined;
+
+  /**
+   * Always use TCP queries instead of UDP queries for DNS lookups.
+   * This field is deprecated in favor of `dns_resolution_config`
+   * which aggregates all of the DNS resolver configuration in a single message.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/common/dynamic_forward_proxy/v3/dns_cache.proto.
+   *
+   * @deprecated
+   */
   useTcpForDnsLookups: boolean;
+
+  /**
+   * DNS resolution configuration which includes the underlying dns resolver addresses and options.
+   * This field is deprecated in favor of
+   * typed_dns_resolver_config.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/common/dynamic_forward_proxy/v3/dns_cache.proto.
+   *
+   * @deprecated
+   */
   dnsResolutionConfig?: DnsResolutionConfig | undefined;
+
+  /**
+   * DNS resolver type configuration extension. This extension can be used to configure c-ares, apple,
+   * or any other DNS resolver types and the related parameters.
+   * For example, an object of
+   * CaresDnsResolverConfig
+   * can be packed into this `typed_dns_resolver_config`. This configuration replaces the
+   * dns_resolution_config
+   * configuration.
+   * During the transition period when both `dns_resolution_config` and `typed_dns_resolver_config` exists,
+   * when `typed_dns_resolver_config` is in place, Envoy will use it and ignore `dns_resolution_config`.
+   * When `typed_dns_resolver_config` is missing, the default behavior is in place.
+   */
   typedDnsResolverConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Hostnames that should be preresolved into the cache upon creation. This might provide a
+   * performance improvement, in the form of cache hits, for hostnames that are going to be
+   * resolved during steady state and are known at config load time.
+   */
   preresolveHostnames: SocketAddress[];
+
+  /**
+   * The timeout used for DNS queries. This timeout is independent of any timeout and retry policy
+   * used by the underlying DNS implementation (e.g., c-areas and Apple DNS) which are opaque.
+   * Setting this timeout will ensure that queries succeed or fail within the specified time frame
+   * and are then retried using the standard refresh rates. Setting it to 0 will disable the Envoy DNS
+   * query timeout and use the underlying DNS implementation timeout. Defaults to 5s if not set.
+   */
   dnsQueryTimeout?: Duration | undefined;
+
+  /**
+   * Configuration to flush the DNS cache to long term storage.
+   */
   keyValueConfig?: KeyValueStoreConfig | undefined;
+
+  /**
+   * Optional matcher to filter out DNS resolution results that match specific IP address ranges.
+   * If a DNS response contains addresses matching this matcher, those addresses will be
+   * removed from the response. If all addresses are removed, the resolution is treated
+   * as a failure and the host will retain any previously resolved address.
+   * This can be used as an SSRF protection mechanism to prevent DNS rebinding attacks
+   * that resolve to internal/private IP addresses.
+   */
   resolvedAddressFilter?: AddressMatcher | undefined;
 };
 export declare const DnsCacheConfigSchema: GenMessage<DnsCacheConfig>;

@@ -8,13 +8,41 @@ import type { Matcher } from "../../../../config/common/matcher/v3/matcher_pb.js
 import type { Matcher as Matcher$1 } from "../../../../../xds/type/matcher/v3/matcher_pb.js";
 import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_common_matching_v3_extension_matcher: GenFile;
+
+/**
+ * Wrapper around an existing extension that provides an associated matcher. This allows
+ * decorating an existing extension with a matcher, which can be used to match against
+ * relevant protocol data.
+ */
 export declare type ExtensionWithMatcher = Message<"envoy.extensions.common.matching.v3.ExtensionWithMatcher"> & {
+  /**
+   * The associated matcher. This is deprecated in favor of xds_matcher.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/common/matching/v3/extension_matcher.proto.
+   *
+   * @deprecated
+   */
   matcher?: Matcher | undefined;
+
+  /**
+   * The associated matcher.
+   */
   xdsMatcher?: Matcher$1 | undefined;
+
+  /**
+   * The underlying extension config.
+   */
   extensionConfig?: TypedExtensionConfig | undefined;
 };
 export declare const ExtensionWithMatcherSchema: GenMessage<ExtensionWithMatcher>;
+
+/**
+ * Extra settings on a per virtualhost/route/weighted-cluster level.
+ */
 export declare type ExtensionWithMatcherPerRoute = Message<"envoy.extensions.common.matching.v3.ExtensionWithMatcherPerRoute"> & {
+  /**
+   * Matcher override.
+   */
   xdsMatcher?: Matcher$1 | undefined;
 };
 export declare const ExtensionWithMatcherPerRouteSchema: GenMessage<ExtensionWithMatcherPerRoute>;

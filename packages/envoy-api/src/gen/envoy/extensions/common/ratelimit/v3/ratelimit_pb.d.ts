@@ -7,41 +7,193 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RateLimitUnit } from "../../../../type/v3/ratelimit_unit_pb.js";
 import type { TokenBucket } from "../../../../type/v3/token_bucket_pb.js";
 export declare const file_envoy_extensions_common_ratelimit_v3_ratelimit: GenFile;
+
+/**
+ * A RateLimitDescriptor is a list of hierarchical entries that are used by the service to
+ * determine the final rate limit key and overall allowed limit. Here are some examples of how
+ * they might be used for the domain "envoy".
+ *
+ * .. code-block:: cpp
+ *
+ * 	["authenticated": "false"], ["remote_address": "10.0.0.1"]
+ *
+ * What it does: Limits all unauthenticated traffic for the IP address 10.0.0.1. The
+ * configuration supplies a default limit for the *remote_address* key. If there is a desire to
+ * raise the limit for 10.0.0.1 or block it entirely it can be specified directly in the
+ * configuration.
+ *
+ * .. code-block:: cpp
+ *
+ * 	["authenticated": "false"], ["path": "/foo/bar"]
+ *
+ * What it does: Limits all unauthenticated traffic globally for a specific path (or prefix if
+ * configured that way in the service).
+ *
+ * .. code-block:: cpp
+ *
+ * 	["authenticated": "false"], ["path": "/foo/bar"], ["remote_address": "10.0.0.1"]
+ *
+ * What it does: Limits unauthenticated traffic to a specific path for a specific IP address.
+ * Like (1) we can raise/block specific IP addresses if we want with an override configuration.
+ *
+ * .. code-block:: cpp
+ *
+ * 	["authenticated": "true"], ["client_id": "foo"]
+ *
+ * What it does: Limits all traffic for an authenticated client "foo"
+ *
+ * .. code-block:: cpp
+ *
+ * 	["authenticated": "true"], ["client_id": "foo"], ["path": "/foo/bar"]
+ *
+ * What it does: Limits traffic to a specific path for an authenticated client "foo"
+ *
+ * The idea behind the API is that (1)/(2)/(3) and (4)/(5) can be sent in 1 request if desired.
+ * This enables building complex application scenarios with a generic backend.
+ *
+ * Optionally the descriptor can contain a limit override under a "limit" key, that specifies
+ * the number of requests per unit to use instead of the number configured in the
+ * rate limiting service.
+ */
 export declare type RateLimitDescriptor = Message<"envoy.extensions.common.ratelimit.v3.RateLimitDescriptor"> & {
+  /**
+   * Descriptor entries.
+   */
   entries: RateLimitDescriptor_Entry[];
+
+  /**
+   * Optional rate limit override to supply to the ratelimit service.
+   */
   limit?: RateLimitDescriptor_RateLimitOverride | undefined;
+
+  /**
+   * Optional hits_addend for the rate limit descriptor. If set the value will override the
+   * request level hits_addend.
+   */
   hitsAddend?: bigint | undefined;
+
+  /**
+   * If true, the hits_addend value will be treated as negative, effectively adding to
+   * the rate limit budget instead of consuming from it. This can be used to refill previously consumed
+   * rate limit tokens.
+   */
   isNegativeHits: boolean;
 };
 export declare const RateLimitDescriptorSchema: GenMessage<RateLimitDescriptor>;
 export declare type RateLimitDescriptor_Entry = Message<"envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry"> & {
+  /**
+   * Descriptor key.
+   */
   key: string;
+
+  /**
+   * Descriptor value. Blank value is treated as wildcard to create dynamic token buckets for each unique value.
+   * Blank Values as wild card is currently supported only with envoy server instance level HTTP local rate limiting
+   * and will not work if HTTP local rate limiting is enabled per connection level.
+   */
   value: string;
 };
 export declare const RateLimitDescriptor_EntrySchema: GenMessage<RateLimitDescriptor_Entry>;
+
+/**
+ * Override rate limit to apply to this descriptor instead of the limit
+ * configured in the rate limit service. See rate limit override for more information.
+ */
 export declare type RateLimitDescriptor_RateLimitOverride = Message<"envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride"> & {
+  /**
+   * The number of requests per unit of time.
+   */
   requestsPerUnit: number;
+
+  /**
+   * The unit of time.
+   */
   unit: RateLimitUnit;
+
+  /**
+   * The number of units in the rate limit period. For example, a value of `30` with a unit
+   * of `SECOND` specifies a 30-second rate limit period. If not specified, defaults to `1`.
+   */
   unitMultiplier?: number | undefined;
 };
 export declare const RateLimitDescriptor_RateLimitOverrideSchema: GenMessage<RateLimitDescriptor_RateLimitOverride>;
+
+/**
+ * Configuration used to enable local rate limiting.
+ *
+ * Note: The `LocalRateLimitDescriptor` is used to configure a local rate limit rule with a token
+ * 	bucket algorithm. The `RateLimitDescriptor` is used to represent a list of symbols that
+ * 	are used to match against the rate limit rule.
+ */
 export declare type LocalRateLimitDescriptor = Message<"envoy.extensions.common.ratelimit.v3.LocalRateLimitDescriptor"> & {
+  /**
+   * Descriptor entries.
+   */
   entries: RateLimitDescriptor_Entry[];
+
+  /**
+   * Token Bucket algorithm for local ratelimiting.
+   */
   tokenBucket?: TokenBucket | undefined;
+
+  /**
+   * Mark the descriptor as shadow. When the values is true, envoy allow requests to the backend.
+   */
   shadowMode: boolean;
 };
 export declare const LocalRateLimitDescriptorSchema: GenMessage<LocalRateLimitDescriptor>;
+
+/**
+ * Configuration used to enable local cluster level rate limiting where the token buckets
+ * will be shared across all the Envoy instances in the local cluster.
+ * A share will be calculated based on the membership of the local cluster dynamically
+ * and the configuration. When the limiter refilling the token bucket, the share will be
+ * applied. By default, the token bucket will be shared evenly.
+ *
+ * See local cluster name for more context
+ * about local cluster.
+ */
 export declare type LocalClusterRateLimit = Message<"envoy.extensions.common.ratelimit.v3.LocalClusterRateLimit"> & {
 };
 export declare const LocalClusterRateLimitSchema: GenMessage<LocalClusterRateLimit>;
+
+/**
+ * Defines the version of the standard to use for X-RateLimit headers.
+ */
 export enum XRateLimitHeadersRFCVersion {
+  /**
+   * X-RateLimit headers disabled.
+   */
   OFF = 0,
+
+  /**
+   * Use draft RFC Version 03 (https://tools.ietf.org/id/draft-polli-ratelimit-headers-03.html) where 3 headers will be added:
+   *
+   * * `X-RateLimit-Limit` - indicates the request-quota associated to the
+   *   client in the current time-window followed by the description of the
+   *   quota policy. The value is returned by the maximum tokens of the token bucket.
+   * * `X-RateLimit-Remaining` - indicates the remaining requests in the
+   *   current time-window. The value is returned by the remaining tokens in the token bucket.
+   * * `X-RateLimit-Reset` - indicates the number of seconds until reset of
+   *   the current time-window. The value is returned by the remaining fill interval of the token bucket.
+   */
   DRAFT_VERSION_03 = 1,
 }
 export declare const XRateLimitHeadersRFCVersionSchema: GenEnum<XRateLimitHeadersRFCVersion>;
 export enum VhRateLimitsOptions {
+  /**
+   * Use the virtual host rate limits unless the route has a rate limit policy.
+   */
   OVERRIDE = 0,
+
+  /**
+   * Use the virtual host rate limits even if the route has a rate limit policy.
+   */
   INCLUDE = 1,
+
+  /**
+   * Ignore the virtual host rate limits even if the route does not have a rate limit policy.
+   */
   IGNORE = 2,
 }
 export declare const VhRateLimitsOptionsSchema: GenEnum<VhRateLimitsOptions>;

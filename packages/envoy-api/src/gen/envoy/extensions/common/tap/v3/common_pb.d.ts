@@ -6,17 +6,37 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { TapConfig } from "../../../../config/tap/v3/common_pb.js";
 export declare const file_envoy_extensions_common_tap_v3_common: GenFile;
+
+/**
+ * Common configuration for all tap extensions.
+ */
 export declare type CommonExtensionConfig = Message<"envoy.extensions.common.tap.v3.CommonExtensionConfig"> & {
   configType: {
+    /**
+     * If specified, the tap filter will be configured via an admin handler.
+     */
     value: AdminConfig;
     case: "adminConfig";
   } | {
+    /**
+     * If specified, the tap filter will be configured via a static configuration that cannot be
+     * changed.
+     */
     value: TapConfig;
     case: "staticConfig";
   } | { case: undefined; value?: undefined };
 };
 export declare const CommonExtensionConfigSchema: GenMessage<CommonExtensionConfig>;
+
+/**
+ * Configuration for the admin handler. See here for
+ * more information.
+ */
 export declare type AdminConfig = Message<"envoy.extensions.common.tap.v3.AdminConfig"> & {
+  /**
+   * Opaque configuration ID. When requests are made to the admin handler, the passed opaque ID is
+   * matched to the configured filter opaque ID to determine which filter to configure.
+   */
   configId: string;
 };
 export declare const AdminConfigSchema: GenMessage<AdminConfig>;

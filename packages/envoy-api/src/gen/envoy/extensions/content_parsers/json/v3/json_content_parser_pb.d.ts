@@ -6,12 +6,55 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { JsonToMetadata_Rule } from "../../../filters/http/json_to_metadata/v3/json_to_metadata_pb.js";
 export declare const file_envoy_extensions_content_parsers_json_v3_json_content_parser: GenFile;
+
+/**
+ * Configuration for the JSON content parser.
+ */
 export declare type JsonContentParser = Message<"envoy.extensions.content_parsers.json.v3.JsonContentParser"> & {
+  /**
+   * The rules to apply for extracting values from JSON content.
+   * Rules are evaluated in order for each content item provided.
+   * At least one rule must be specified.
+   */
   rules: JsonContentParser_RuleConfig[];
 };
 export declare const JsonContentParserSchema: GenMessage<JsonContentParser>;
+
+/**
+ * Configuration for a single rule with its processing behavior.
+ */
 export declare type JsonContentParser_RuleConfig = Message<"envoy.extensions.content_parsers.json.v3.JsonContentParser.RuleConfig"> & {
+  /**
+   * The json-to-metadata rule to apply for extracting values from JSON content.
+   * See json_to_metadata rule
+   * for available configuration options including selectors, on_present, on_missing, on_error actions.
+   */
   rule?: JsonToMetadata_Rule | undefined;
+
+  /**
+   * Controls how many times this rule should successfully match before stopping evaluation
+   * of this rule for subsequent content items.
+   *
+   * - If set to 0 (default): This rule is evaluated against all content items provided.
+   *   Later matches may overwrite earlier values (unless
+   *   preserve_existing_metadata_value
+   *   is set in the rule), effectively extracting the LAST occurrence.
+   *
+   * - If set to 1: Stop evaluating this rule after the first successful match.
+   *   This is useful for extracting values that appear early in the stream
+   *   to avoid unnecessary processing of subsequent content.
+   *
+   * - If set to N > 1: Reserved for future use (e.g., aggregating multiple values).
+   *   Values > 1 are currently rejected to prevent behavioral changes when this feature is implemented.
+   *
+   * Example use cases:
+   *
+   * - Extract model name from early content: `stop_processing_after_matches: 1`
+   *   (Stops checking this rule after first match, doesn't process remaining content for this rule)
+   *
+   * - Extract token usage from final content: `stop_processing_after_matches: 0`
+   *   (Processes all content items, extracts value from the last one that contains it)
+   */
   stopProcessingAfterMatches: number;
 };
 export declare const JsonContentParser_RuleConfigSchema: GenMessage<JsonContentParser_RuleConfig>;

@@ -6,7 +6,18 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CelExpressionConfig } from "../../../../config/core/v3/cel_pb.js";
 export declare const file_envoy_extensions_formatter_cel_v3_cel: GenFile;
+
+/**
+ * Configuration for the CEL formatter.
+ *
+ * Warning: This extension is treated as a built-in extension and is enabled by default.
+ * 	It is unnecessary to configure this extension unless overriding the CEL expression runtime
+ * 	via `cel_config`.
+ */
 export declare type Cel = Message<"envoy.extensions.formatter.cel.v3.Cel"> & {
+  /**
+   * Configuration for the CEL expression runtime used by this formatter.
+   */
   celConfig?: CelExpressionConfig | undefined;
 };
 export declare const CelSchema: GenMessage<Cel>;

@@ -7,9 +7,62 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_formatter_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the Dynamic Modules Formatter. This formatter allows loading shared object
+ * files via “dlopen“ to implement custom “%COMMAND%“ operators for access logs and header
+ * formatting.
+ *
+ * A module can be loaded by multiple formatters; the module is loaded only once and shared across
+ * multiple command parser instances. Each parsed command produces a provider that is invoked on the
+ * worker threads to compute the substitution value, with access to request and response headers,
+ * stream info attributes, dynamic metadata, and the local reply body.
+ */
 export declare type DynamicModuleFormatter = Message<"envoy.extensions.formatter.dynamic_modules.v3.DynamicModuleFormatter"> & {
+  /**
+   * Specifies the shared-object level configuration. This field is required.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this formatter configuration. If not specified, defaults to an empty string.
+   *
+   * This can be used to distinguish between different formatter implementations inside a dynamic
+   * module. When Envoy receives this configuration, it passes the `formatter_name` to the dynamic
+   * module's formatter config init function together with the `formatter_config`. That way a
+   * module can decide which in-module command parser implementation to use based on the name at
+   * load time.
+   */
   formatterName: string;
+
+  /**
+   * The configuration for the formatter chosen by `formatter_name`. If not specified, an empty
+   * configuration is passed to the module.
+   *
+   * This is passed to the module's formatter initialization function. Together with the
+   * `formatter_name`, the module can decide which in-module command parser implementation to use
+   * and fine-tune which commands it recognizes.
+   *
+   * `google.protobuf.Struct` and the `value` field of `xds.type.v3.TypedStruct` are
+   * serialized as JSON before passing them to the module.
+   * `google.protobuf.BytesValue` and `google.protobuf.StringValue` are passed directly
+   * without the wrapper.
+   *
+   * .. code-block:: yaml
+   *
+   *  # Passing a JSON struct configuration
+   *  formatter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.Struct"
+   *    value:
+   *      redact_headers:
+   *      - authorization
+   *      - cookie
+   *
+   *  # Passing a simple string configuration
+   *  formatter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.StringValue"
+   *    value: "x-request-id"
+   */
   formatterConfig?: Any | undefined;
 };
 export declare const DynamicModuleFormatterSchema: GenMessage<DynamicModuleFormatter>;

@@ -5,6 +5,17 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_formatter_file_content_v3_file_content: GenFile;
+
+/**
+ * FileContent formatter extension implements the “%FILE_CONTENT(/path/to/file)%“ command operator
+ * that reads the contents of the specified file. File-based data is automatically re-read when the
+ * file is modified on disk.
+ *
+ * Optionally, a directory to watch for changes can be specified with a
+ * colon followed by the directory to watch, eg “%FILE_CONTENT(/path/to/file:/path/to/watch)%“.
+ * See watched_directory for
+ * detailed semantics.
+ */
 export declare type FileContent = Message<"envoy.extensions.formatter.file_content.v3.FileContent"> & {
 };
 export declare const FileContentSchema: GenMessage<FileContent>;

@@ -6,38 +6,192 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_geoip_providers_common_v3_common: GenFile;
 export declare type CommonGeoipProviderConfig = Message<"envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig"> & {
+  /**
+   * Configuration for geolocation headers to add to HTTP requests.
+   * This field is deprecated in favor of `geo_field_keys`. If both are set, `geo_field_keys`
+   * takes precedence.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/geoip_providers/common/v3/common.proto.
+   *
+   * @deprecated
+   */
   geoHeadersToAdd?: CommonGeoipProviderConfig_GeolocationHeadersToAdd | undefined;
+
+  /**
+   * Configuration for geolocation field keys.
+   * At least one of `geo_headers_to_add` or `geo_field_keys` must be set.
+   */
   geoFieldKeys?: CommonGeoipProviderConfig_GeolocationFieldKeys | undefined;
 };
 export declare const CommonGeoipProviderConfigSchema: GenMessage<CommonGeoipProviderConfig>;
+
+/**
+ * The set of geolocation headers to add to request. If any of the configured headers is present
+ * in the incoming request, it will be overridden by the HTTP GeoIP filter.
+ *
+ * Attention: This field is deprecated in favor of geo_field_keys.
+ */
 export declare type CommonGeoipProviderConfig_GeolocationHeadersToAdd = Message<"envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig.GeolocationHeadersToAdd"> & {
+  /**
+   * If set, the header will be used to populate the country ISO code associated with the IP address.
+   */
   country: string;
+
+  /**
+   * If set, the header will be used to populate the city associated with the IP address.
+   */
   city: string;
+
+  /**
+   * If set, the header will be used to populate the region ISO code associated with the IP address.
+   * The least specific subdivision will be selected as the region value.
+   */
   region: string;
+
+  /**
+   * If set, the header will be used to populate the ASN associated with the IP address.
+   * Note: If both ISP and ASN databases are configured, only the ASN database is used for lookup.
+   */
   asn: string;
+
+  /**
+   * If set, the header will be used to populate the autonomous system organization associated with the IP address.
+   * Note: If both ISP and ASN databases are configured, only the ASN database is used for lookup.
+   */
   asnOrg: string;
+
+  /**
+   * This field is deprecated; use `anon` instead.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/geoip_providers/common/v3/common.proto.
+   *
+   * @deprecated
+   */
   isAnon: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to any type of anonymization network (e.g., VPN, public proxy).
+   * The header will be populated with the check result. Header value will be set to either `true` or `false` depending on the check result.
+   */
   anon: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a VPN and the header will be populated with the check result.
+   * Header value will be set to either `true` or `false` depending on the check result.
+   */
   anonVpn: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a hosting provider and the header will be populated with the check result.
+   * Header value will be set to either `true` or `false` depending on the check result.
+   */
   anonHosting: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a TOR exit node and the header will be populated with the check result.
+   * Header value will be set to either `true` or `false` depending on the check result.
+   */
   anonTor: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a public proxy and the header will be populated with the check result.
+   * Header value will be set to either `true` or `false` depending on the check result.
+   */
   anonProxy: string;
+
+  /**
+   * If set, the header will be used to populate the ISP associated with the IP address.
+   */
   isp: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to the ISP named iCloud Private Relay and the header will be populated with the check result.
+   * Header value will be set to either `true` or `false` depending on the check result.
+   */
   applePrivateRelay: string;
 };
 export declare const CommonGeoipProviderConfig_GeolocationHeadersToAddSchema: GenMessage<CommonGeoipProviderConfig_GeolocationHeadersToAdd>;
+
+/**
+ * The set of geolocation field keys to use for storing lookup results.
+ * These keys define how the geolocation lookup results will be stored. The actual storage
+ * mechanism depends on the filter using the provider:
+ *
+ *   - The HTTP GeoIP filter stores results as HTTP request headers.
+ *   - The Network GeoIP filter stores results in the
+ *     connection's filter state under the well-known key “envoy.geoip“.
+ */
 export declare type CommonGeoipProviderConfig_GeolocationFieldKeys = Message<"envoy.extensions.geoip_providers.common.v3.CommonGeoipProviderConfig.GeolocationFieldKeys"> & {
+  /**
+   * If set, the key will be used to populate the country ISO code associated with the IP address.
+   */
   country: string;
+
+  /**
+   * If set, the key will be used to populate the city associated with the IP address.
+   */
   city: string;
+
+  /**
+   * If set, the key will be used to populate the region ISO code associated with the IP address.
+   * The least specific subdivision will be selected as the region value.
+   */
   region: string;
+
+  /**
+   * If set, the key will be used to populate the ASN associated with the IP address.
+   */
   asn: string;
+
+  /**
+   * If set, the key will be used to populate the autonomous system organization associated with the IP address.
+   */
   asnOrg: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to any type of anonymization network
+   * (e.g., VPN, public proxy). The result will be stored with this key. Value will be set to
+   * either `true` or `false` depending on the check result.
+   */
   anon: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a VPN and the result will be stored
+   * with this key. Value will be set to either `true` or `false` depending on the check result.
+   */
   anonVpn: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a hosting provider and the result
+   * will be stored with this key. Value will be set to either `true` or `false` depending on
+   * the check result.
+   */
   anonHosting: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a TOR exit node and the result will
+   * be stored with this key. Value will be set to either `true` or `false` depending on the
+   * check result.
+   */
   anonTor: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to a public proxy and the result will
+   * be stored with this key. Value will be set to either `true` or `false` depending on the
+   * check result.
+   */
   anonProxy: string;
+
+  /**
+   * If set, the key will be used to populate the ISP associated with the IP address.
+   */
   isp: string;
+
+  /**
+   * If set, the IP address will be checked if it belongs to the ISP named iCloud Private Relay
+   * and the result will be stored with this key. Value will be set to either `true` or `false`
+   * depending on the check result.
+   */
   applePrivateRelay: string;
 };
 export declare const CommonGeoipProviderConfig_GeolocationFieldKeysSchema: GenMessage<CommonGeoipProviderConfig_GeolocationFieldKeys>;

@@ -7,11 +7,45 @@ import type { Message } from "@bufbuild/protobuf";
 import type { CommonGeoipProviderConfig } from "../../common/v3/common_pb.js";
 export declare const file_envoy_extensions_geoip_providers_maxmind_v3_maxmind: GenFile;
 export declare type MaxMindConfig = Message<"envoy.extensions.geoip_providers.maxmind.v3.MaxMindConfig"> & {
+  /**
+   * Full file path to the MaxMind city database, e.g., `/etc/GeoLite2-City.mmdb`.
+   * Database file is expected to have `.mmdb` extension.
+   */
   cityDbPath: string;
+
+  /**
+   * Full file path to the MaxMind ASN database, e.g., `/etc/GeoLite2-ASN.mmdb`.
+   * Database file is expected to have `.mmdb` extension.
+   * When this is defined, the ASN information will always be fetched from the `asn_db`.
+   */
   asnDbPath: string;
+
+  /**
+   * Full file path to the MaxMind Anonymous IP database, e.g., `/etc/GeoIP2-Anonymous-IP.mmdb`.
+   * Database file is expected to have `.mmdb` extension.
+   */
   anonDbPath: string;
+
+  /**
+   * Full file path to the MaxMind ISP database, e.g., `/etc/GeoLite2-ISP.mmdb`.
+   * Database file is expected to have `.mmdb` extension.
+   * If `asn_db_path` is not defined, ASN information will be fetched from
+   * `isp_db` instead.
+   */
   ispDbPath: string;
+
+  /**
+   * Full file path to the MaxMind Country database, e.g., `/etc/GeoLite2-Country.mmdb`.
+   * Database file is expected to have `.mmdb` extension.
+   *
+   * If `country_db_path` is not specified, country information will be fetched from
+   * `city_db` if `city_db` is configured.
+   */
   countryDbPath: string;
+
+  /**
+   * Common provider configuration that specifies which geolocation headers will be populated with geolocation data.
+   */
   commonProviderConfig?: CommonGeoipProviderConfig | undefined;
 };
 export declare const MaxMindConfigSchema: GenMessage<MaxMindConfig>;

@@ -7,7 +7,17 @@ import type { Message } from "@bufbuild/protobuf";
 import type { AwsIam } from "../../../filters/network/redis_proxy/v3/redis_proxy_pb.js";
 export declare const file_envoy_extensions_health_checkers_redis_v3_redis: GenFile;
 export declare type Redis = Message<"envoy.extensions.health_checkers.redis.v3.Redis"> & {
+  /**
+   * If set, optionally perform `EXISTS <key>` instead of `PING`. A return value
+   * from Redis of 0 (does not exist) is considered a passing healthcheck. A return value other
+   * than 0 is considered a failure. This allows the user to mark a Redis instance for maintenance
+   * by setting the specified key to any value and waiting for traffic to drain.
+   */
   key: string;
+
+  /**
+   * Use AWS IAM for health checker authentication
+   */
   awsIam?: AwsIam | undefined;
 };
 export declare const RedisSchema: GenMessage<Redis>;

@@ -7,8 +7,28 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ProtocolType, TransportType } from "../../../filters/network/thrift_proxy/v3/thrift_proxy_pb.js";
 export declare const file_envoy_extensions_health_checkers_thrift_v3_thrift: GenFile;
 export declare type Thrift = Message<"envoy.extensions.health_checkers.thrift.v3.Thrift"> & {
+  /**
+   * Specifies the method name that will be set on each health check request dispatched to an upstream host.
+   * Note that method name is case sensitive.
+   */
   methodName: string;
+
+  /**
+   * Configures the transport type to be used with the health checks. Note that
+   * AUTO_TRANSPORT
+   * is not supported, and we don't honor ThriftProtocolOptions
+   * since it's possible to set to AUTO_TRANSPORT.
+   */
   transport: TransportType;
+
+  /**
+   * Configures the protocol type to be used with the health checks. Note that
+   * AUTO_PROTOCOL
+   * and TWITTER
+   * are not supported, and we don't honor ThriftProtocolOptions
+   * since it's possible to set to AUTO_PROTOCOL
+   * or TWITTER.
+   */
   protocol: ProtocolType;
 };
 export declare const ThriftSchema: GenMessage<Thrift>;

@@ -6,8 +6,41 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HealthCheck_Payload } from "../../../../config/core/v3/health_check_pb.js";
 export declare const file_envoy_extensions_health_checkers_udp_v3_udp: GenFile;
+
+/**
+ * Configuration for the UDP health checker.
+ *
+ * For every health-check attempt, Envoy creates a fresh connected UDP socket targeting the host's
+ * health check address. UDP “connect()“
+ * only selects the peer; it does not establish connectivity and does not count as a successful
+ * health check. The reuse_connection setting does not apply.
+ *
+ * Attempts for a host are serialized so that only one attempt is active at a time. Envoy sends
+ * exactly one datagram containing “send“ and waits for a response until the enclosing
+ * HealthCheck.timeout expires.
+ *
+ * The connected socket accepts datagrams only from the configured peer. Each complete response
+ * datagram is compared byte-for-byte with “receive“. A matching datagram completes the attempt
+ * successfully. Non-matching datagrams do not satisfy the check; Envoy continues waiting until a
+ * matching datagram arrives or the attempt times out. A timeout or local socket error completes
+ * the attempt unsuccessfully.
+ *
+ * The enclosing HealthCheck controls thresholds, intervals, jitter,
+ * statistics, and event logging.
+ */
 export declare type UdpHealthCheck = Message<"envoy.extensions.health_checkers.udp.v3.UdpHealthCheck"> & {
+  /**
+   * Payload sent as exactly one UDP datagram at the start of each health-check attempt. The decoded
+   * payload must not exceed 65,507 bytes. A smaller payload may be required to avoid IP
+   * fragmentation along the network path.
+   */
   send?: HealthCheck_Payload | undefined;
+
+  /**
+   * Expected response payload. A response datagram must match the entire payload exactly to make
+   * the health-check attempt successful. The decoded payload must not exceed 65,507 bytes. A
+   * smaller payload may be required to avoid IP fragmentation along the network path.
+   */
   receive?: HealthCheck_Payload | undefined;
 };
 export declare const UdpHealthCheckSchema: GenMessage<UdpHealthCheck>;

@@ -5,7 +5,16 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_internal_redirect_allow_listed_routes_v3_allow_listed_routes_config: GenFile;
+
+/**
+ * An internal redirect predicate that accepts only explicitly allowed target routes.
+ */
 export declare type AllowListedRoutesConfig = Message<"envoy.extensions.internal_redirect.allow_listed_routes.v3.AllowListedRoutesConfig"> & {
+  /**
+   * The list of routes that's allowed as redirect target by this predicate,
+   * identified by the route's name.
+   * Empty route names are not allowed.
+   */
   allowedRouteNames: string[];
 };
 export declare const AllowListedRoutesConfigSchema: GenMessage<AllowListedRoutesConfig>;

@@ -5,6 +5,11 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_internal_redirect_previous_routes_v3_previous_routes_config: GenFile;
+
+/**
+ * An internal redirect predicate that rejects redirect targets that are pointing
+ * to a route that has been followed by a previous redirect from the current route.
+ */
 export declare type PreviousRoutesConfig = Message<"envoy.extensions.internal_redirect.previous_routes.v3.PreviousRoutesConfig"> & {
 };
 export declare const PreviousRoutesConfigSchema: GenMessage<PreviousRoutesConfig>;

@@ -6,9 +6,26 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_key_value_file_based_v3_config: GenFile;
+
+/**
+ * This is configuration to flush a key value store out to disk.
+ */
 export declare type FileBasedKeyValueStoreConfig = Message<"envoy.extensions.key_value.file_based.v3.FileBasedKeyValueStoreConfig"> & {
+  /**
+   * The filename to read the keys and values from, and write the keys and
+   * values to.
+   */
   filename: string;
+
+  /**
+   * The interval at which the key value store should be flushed to the file.
+   */
   flushInterval?: Duration | undefined;
+
+  /**
+   * The maximum number of entries to cache, or 0 to allow for unlimited entries.
+   * Defaults to 1000 if not present.
+   */
   maxEntries?: number | undefined;
 };
 export declare const FileBasedKeyValueStoreConfigSchema: GenMessage<FileBasedKeyValueStoreConfig>;

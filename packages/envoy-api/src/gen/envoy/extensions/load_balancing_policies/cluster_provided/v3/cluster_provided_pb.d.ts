@@ -5,6 +5,15 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_load_balancing_policies_cluster_provided_v3_cluster_provided: GenFile;
+
+/**
+ * The cluster provided load balancing policy allows cluster to specify its own load balancing.
+ * If this extension is configured, the target cluster must provide load balancer when the cluster
+ * is created.
+ *
+ * Note: Cluster provided load balancing policy could not be used as sub-policy of other hierarchical
+ * 	load balancing policies, such as subset load balancing policy.
+ */
 export declare type ClusterProvided = Message<"envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided"> & {
 };
 export declare const ClusterProvidedSchema: GenMessage<ClusterProvided>;

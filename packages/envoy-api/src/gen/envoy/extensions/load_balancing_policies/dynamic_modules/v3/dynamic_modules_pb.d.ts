@@ -7,9 +7,37 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_load_balancing_policies_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for a load balancing policy implemented via dynamic modules.
+ * This enables custom load balancing algorithms to be implemented in dynamic modules
+ * (shared libraries loaded at runtime).
+ *
+ * The dynamic module must implement the load balancer ABI functions defined in
+ * abi.h.
+ */
 export declare type DynamicModulesLoadBalancerConfig = Message<"envoy.extensions.load_balancing_policies.dynamic_modules.v3.DynamicModulesLoadBalancerConfig"> & {
+  /**
+   * The dynamic module configuration.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name to identify the load balancer implementation within the module.
+   * This is passed to the module's `envoy_dynamic_module_on_lb_config_new`
+   * function.
+   */
   lbPolicyName: string;
+
+  /**
+   * The configuration for the module's load balancer implementation.
+   * This is passed to the module's `envoy_dynamic_module_on_lb_config_new`
+   * function. The configuration can be any protobuf message. However, it is recommended to use
+   * `google.protobuf.Struct`, `google.protobuf.StringValue`, or `google.protobuf.BytesValue`.
+   * These types are passed directly as bytes to the module, so the module does not need to have
+   * knowledge of protobuf encoding. Otherwise, the serialized bytes of the type are passed.
+   * If not specified, an empty configuration is passed.
+   */
   lbPolicyConfig?: Any | undefined;
 };
 export declare const DynamicModulesLoadBalancerConfigSchema: GenMessage<DynamicModulesLoadBalancerConfig>;

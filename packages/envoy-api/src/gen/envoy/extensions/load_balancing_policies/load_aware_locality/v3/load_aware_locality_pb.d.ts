@@ -8,16 +8,104 @@ import type { LoadBalancingPolicy } from "../../../../config/cluster/v3/cluster_
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { OrcaOobReportingConfig } from "../../common/v3/common_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_load_aware_locality_v3_load_aware_locality: GenFile;
+
+/**
+ * Configuration for the load_aware_locality LB policy which uses ORCA utilization data
+ * to route traffic between localities based on available headroom.
+ */
 export declare type LoadAwareLocality = Message<"envoy.extensions.load_balancing_policies.load_aware_locality.v3.LoadAwareLocality"> & {
+  /**
+   * The child LB policy to create for endpoint-picking within each locality.
+   */
   endpointPickingPolicy?: LoadBalancingPolicy | undefined;
+
+  /**
+   * How frequently ORCA weights and locality utilization are recomputed on the
+   * main thread. Must be at least 100ms. Defaults to 1s.
+   */
   weightUpdatePeriod?: Duration | undefined;
+
+  /**
+   * Specifies the metrics used to compute endpoint utilization. For map
+   * fields in the ORCA proto, the string will be of the form
+   * `<map_field_name>.<map_key>`. For example, the string
+   * `named_metrics.foo` will mean to look for the key `foo` in the ORCA
+   * named_metrics
+   * field. Utilization is the max of the values of the metrics specified
+   * here, when that max is greater than 0. Otherwise
+   * application_utilization
+   * is used if greater than 0, with
+   * cpu_utilization
+   * as the final fallback. Disabling the runtime flag
+   * `envoy.reloadable_features.orca_weight_manager_use_named_metrics_first`
+   * restores the legacy order, preferring `application_utilization` over
+   * these metrics.
+   */
   metricNamesForComputingUtilization: string[];
+
+  /**
+   * When the local locality's utilization is at most this threshold above the
+   * remote average, route 100% of traffic to the local locality. This avoids
+   * unnecessary cross-zone routing when utilization is roughly balanced.
+   * One-sided: if the local zone is less loaded than remote, all-local routing
+   * always applies. Must be in [0, 1]. Defaults to 0.1.
+   */
   utilizationVarianceThreshold?: number | undefined;
+
+  /**
+   * EWMA time constant for per-locality utilization smoothing. The per-tick
+   * smoothing factor alpha is derived as `1 - exp(-weight_update_period /
+   * smoothing_time_constant)`, so settling time is consistent regardless of
+   * the configured tick rate. Larger values produce more stable weights;
+   * smaller values react faster. Must be greater than 0s. Defaults to 5s
+   * (~95% settling within ~15s).
+   */
   smoothingTimeConstant?: Duration | undefined;
+
+  /**
+   * Minimum fraction of traffic sent to non-local localities to keep ORCA
+   * data fresh when the local-preference check would otherwise route 100% of
+   * traffic to the local locality. The deficit is redistributed across remote
+   * localities proportionally to their host count. Must be in [0, 1). Set to
+   * 0 to disable (safe only when ORCA reports arrive out-of-band, or when
+   * cross-zone traffic must be strictly avoided). Defaults to 0.03 (3%).
+   *
+   * Probe fraction is a global value split across all remote localities.
+   * At very high remote-locality counts combined with low aggregate request
+   * rates, per-host sample intervals can exceed `weight_expiration_period`.
+   * See the architecture overview for the scaling matrix.
+   */
   remoteProbeFraction?: number | undefined;
+
+  /**
+   * Per-host ORCA sample validity window. Hosts that have not reported load
+   * metrics within this duration are excluded from their locality's
+   * utilization aggregation. The locality's EWMA state continues normally
+   * over the remaining reporting hosts. If every host in a locality is
+   * stale, the locality falls back to host-count-proportional weighting
+   * (the same path used when all localities are overloaded). Set to 0s to
+   * disable expiration. Defaults to 3 minutes.
+   */
   weightExpirationPeriod?: Duration | undefined;
+
+  /**
+   * Whether to enable out-of-band utilization reporting collection from
+   * the endpoints. By default, per-request utilization reporting is used.
+   */
   enableOobLoadReport?: boolean | undefined;
+
+  /**
+   * Load reporting interval to request from the server. Note that the
+   * server may not provide reports as frequently as the client requests.
+   * Used only when enable_oob_load_report is true. Default is 10 seconds.
+   */
   oobReportingPeriod?: Duration | undefined;
+
+  /**
+   * Optional overrides for the OOB reporting connection (alternative port,
+   * `:authority`, transport socket selection). Honored only when
+   * `enable_oob_load_report` is true.
+   */
   oobReportingConfig?: OrcaOobReportingConfig | undefined;
 };
 export declare const LoadAwareLocalitySchema: GenMessage<LoadAwareLocality>;

@@ -6,9 +6,28 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ConsistentHashingLbConfig, LocalityLbConfig_LocalityWeightedLbConfig } from "../../common/v3/common_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_maglev_v3_maglev: GenFile;
+
+/**
+ * This configuration allows the built-in Maglev LB policy to be configured via the LB policy
+ * extension point. See the load balancing architecture overview and Maglev for more information.
+ */
 export declare type Maglev = Message<"envoy.extensions.load_balancing_policies.maglev.v3.Maglev"> & {
+  /**
+   * The table size for Maglev hashing. Maglev aims for "minimal disruption" rather than an absolute guarantee.
+   * Minimal disruption means that when the set of upstream hosts change, a connection will likely be sent to the same
+   * upstream as it was before. Increasing the table size reduces the amount of disruption.
+   * The table size must be prime number limited to 5000011. If it is not specified, the default is 65537.
+   */
   tableSize?: bigint | undefined;
+
+  /**
+   * Common configuration for hashing-based load balancing policies.
+   */
   consistentHashingLbConfig?: ConsistentHashingLbConfig | undefined;
+
+  /**
+   * Enable locality weighted load balancing for maglev lb explicitly.
+   */
   localityWeightedLbConfig?: LocalityLbConfig_LocalityWeightedLbConfig | undefined;
 };
 export declare const MaglevSchema: GenMessage<Maglev>;

@@ -5,7 +5,16 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_load_balancing_policies_pick_first_v3_pick_first: GenFile;
+
+/**
+ * This configuration allows the built-in PICK_FIRST LB policy to be configured
+ * via the LB policy extension point.
+ */
 export declare type PickFirst = Message<"envoy.extensions.load_balancing_policies.pick_first.v3.PickFirst"> & {
+  /**
+   * If set to true, instructs the LB policy to shuffle the list of addresses
+   * received from the name resolver before attempting to connect to them.
+   */
   shuffleAddressList: boolean;
 };
 export declare const PickFirstSchema: GenMessage<PickFirst>;

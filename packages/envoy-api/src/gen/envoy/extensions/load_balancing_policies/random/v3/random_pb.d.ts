@@ -6,7 +6,15 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LocalityLbConfig } from "../../common/v3/common_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_random_v3_random: GenFile;
+
+/**
+ * This configuration allows the built-in Random LB policy to be configured via the LB policy
+ * extension point. See the load balancing architecture overview for more information.
+ */
 export declare type Random = Message<"envoy.extensions.load_balancing_policies.random.v3.Random"> & {
+  /**
+   * Configuration for local zone aware load balancing or locality weighted load balancing.
+   */
   localityLbConfig?: LocalityLbConfig | undefined;
 };
 export declare const RandomSchema: GenMessage<Random>;

@@ -6,8 +6,32 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LoadBalancingPolicy } from "../../../../config/cluster/v3/cluster_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_random_subsetting_v3_random_subsetting: GenFile;
+
+/**
+ * Configuration for the Random Subsetting Load Balancing Policy
+ *
+ * This policy selects a subset of endpoints and passes them to the child LB policy.
+ * It maintains 2 important properties:
+ * 1. The policy tries to distribute connections among servers as equally as possible. The higher
+ * “(N_clients*subset_size)/N_servers“ ratio is, the closer the resulting server connection
+ * distribution is to uniform.
+ * 2. The policy minimizes the amount of connection churn generated during server scale-ups by
+ * using rendezvous hashing
+ *
+ * See the load balancing architecture
+ * overview for more information.
+ */
 export declare type RandomSubsetting = Message<"envoy.extensions.load_balancing_policies.random_subsetting.v3.RandomSubsetting"> & {
+  /**
+   * subset_size indicates how many backends every client will be connected to.
+   * The value must be greater than 0.
+   */
   subsetSize?: number | undefined;
+
+  /**
+   * The config for the child policy.
+   * The value is required.
+   */
   childPolicy?: LoadBalancingPolicy | undefined;
 };
 export declare const RandomSubsettingSchema: GenMessage<RandomSubsetting>;

@@ -6,19 +6,102 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { ConsistentHashingLbConfig, LocalityLbConfig_LocalityWeightedLbConfig } from "../../common/v3/common_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_ring_hash_v3_ring_hash: GenFile;
+
+/**
+ * This configuration allows the built-in RING_HASH LB policy to be configured via the LB policy
+ * extension point. See the load balancing architecture overview for more information.
+ */
 export declare type RingHash = Message<"envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash"> & {
+  /**
+   * The hash function used to hash hosts onto the ketama ring. The value defaults to
+   * XX_HASH.
+   */
   hashFunction: RingHash_HashFunction;
+
+  /**
+   * Minimum hash ring size. The larger the ring is (that is, the more hashes there are for each
+   * provided host) the better the request distribution will reflect the desired weights. Defaults
+   * to 1024 entries, and limited to 8M entries. See also
+   * maximum_ring_size.
+   */
   minimumRingSize?: bigint | undefined;
+
+  /**
+   * Maximum hash ring size. Defaults to 8M entries, and limited to 8M entries, but can be lowered
+   * to further constrain resource use. See also
+   * minimum_ring_size.
+   */
   maximumRingSize?: bigint | undefined;
+
+  /**
+   * If set to `true`, the cluster will use hostname instead of the resolved
+   * address as the key to consistently hash to an upstream host. Only valid for StrictDNS clusters with hostnames which resolve to a single IP address.
+   *
+   * Note: This is deprecated and please use consistent_hashing_lb_config instead.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.proto.
+   *
+   * @deprecated
+   */
   useHostnameForHashing: boolean;
+
+  /**
+   * Configures percentage of average cluster load to bound per upstream host. For example, with a value of 150
+   * no upstream host will get a load more than 1.5 times the average load of all the hosts in the cluster.
+   * If not specified, the load is not bounded for any upstream host. Typical value for this parameter is between 120 and 200.
+   * Minimum is 100.
+   *
+   * This is implemented based on the method described in the paper https://arxiv.org/abs/1608.01350. For the specified
+   * `hash_balance_factor`, requests to any upstream host are capped at `hash_balance_factor/100` times the average number of requests
+   * across the cluster. When a request arrives for an upstream host that is currently serving at its max capacity, linear probing
+   * is used to identify an eligible host. Further, the linear probe is implemented using a random jump in hosts ring/table to identify
+   * the eligible host (this technique is as described in the paper https://arxiv.org/abs/1908.08762 - the random jump avoids the
+   * cascading overflow effect when choosing the next host in the ring/table).
+   *
+   * If weights are specified on the hosts, they are respected.
+   *
+   * This is an O(N) algorithm, unlike other load balancers. Using a lower `hash_balance_factor` results in more hosts
+   * being probed, so use a higher value if you require better performance.
+   *
+   * Note: This is deprecated and please use consistent_hashing_lb_config instead.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/load_balancing_policies/ring_hash/v3/ring_hash.proto.
+   *
+   * @deprecated
+   */
   hashBalanceFactor?: number | undefined;
+
+  /**
+   * Common configuration for hashing-based load balancing policies.
+   */
   consistentHashingLbConfig?: ConsistentHashingLbConfig | undefined;
+
+  /**
+   * Enable locality weighted load balancing for ring hash lb explicitly.
+   */
   localityWeightedLbConfig?: LocalityLbConfig_LocalityWeightedLbConfig | undefined;
 };
 export declare const RingHashSchema: GenMessage<RingHash>;
+
+/**
+ * The hash function used to hash hosts onto the ketama ring.
+ */
 export enum RingHash_HashFunction {
+  /**
+   * Currently defaults to XX_HASH.
+   */
   DEFAULT_HASH = 0,
+
+  /**
+   * Use xxHash (https://github.com/Cyan4973/xxHash).
+   */
   XX_HASH = 1,
+
+  /**
+   * Use MurmurHash2 (https://sites.google.com/site/murmurhash/), this is compatible with
+   * std:hash<string> in GNU libstdc++ 3.4.20 or above. This is typically the case when compiled
+   * on Linux and not macOS.
+   */
   MURMUR_HASH_2 = 2,
 }
 export declare const RingHash_HashFunctionSchema: GenEnum<RingHash_HashFunction>;

@@ -6,8 +6,21 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LocalityLbConfig, SlowStartConfig } from "../../common/v3/common_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_round_robin_v3_round_robin: GenFile;
+
+/**
+ * This configuration allows the built-in ROUND_ROBIN LB policy to be configured via the LB policy
+ * extension point. See the load balancing architecture overview for more information.
+ */
 export declare type RoundRobin = Message<"envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin"> & {
+  /**
+   * Configuration for slow start mode.
+   * If this configuration is not set, slow start will not be not enabled.
+   */
   slowStartConfig?: SlowStartConfig | undefined;
+
+  /**
+   * Configuration for local zone aware load balancing or locality weighted load balancing.
+   */
   localityLbConfig?: LocalityLbConfig | undefined;
 };
 export declare const RoundRobinSchema: GenMessage<RoundRobin>;

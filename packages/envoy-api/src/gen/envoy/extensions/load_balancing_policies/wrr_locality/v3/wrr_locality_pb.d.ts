@@ -6,7 +6,14 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LoadBalancingPolicy } from "../../../../config/cluster/v3/cluster_pb.js";
 export declare const file_envoy_extensions_load_balancing_policies_wrr_locality_v3_wrr_locality: GenFile;
+
+/**
+ * Configuration for the wrr_locality LB policy. See the load balancing architecture overview for more information.
+ */
 export declare type WrrLocality = Message<"envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality"> & {
+  /**
+   * The child LB policy to create for endpoint-picking within the chosen locality.
+   */
   endpointPickingPolicy?: LoadBalancingPolicy | undefined;
 };
 export declare const WrrLocalitySchema: GenMessage<WrrLocality>;

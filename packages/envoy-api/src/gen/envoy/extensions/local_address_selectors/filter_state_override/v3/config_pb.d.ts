@@ -5,6 +5,13 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_local_address_selectors_filter_state_override_v3_config: GenFile;
+
+/**
+ * Overrides the upstream bind address Linux network namespace using a filter
+ * state object with the key “envoy.network.upstream_bind_override.network_namespace“
+ * passed from the downstream. The override applies over the default
+ * address selector
+ */
 export declare type Config = Message<"envoy.extensions.local_address_selectors.filter_state_override.v3.Config"> & {
 };
 export declare const ConfigSchema: GenMessage<Config>;

@@ -6,19 +6,47 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Int32Range } from "../../../../type/v3/range_pb.js";
 export declare const file_envoy_extensions_outlier_detection_monitors_common_v3_error_types: GenFile;
+
+/**
+ * Error bucket for HTTP codes.
+ */
 export declare type HttpErrors = Message<"envoy.extensions.outlier_detection_monitors.common.v3.HttpErrors"> & {
   range?: Int32Range | undefined;
 };
 export declare const HttpErrorsSchema: GenMessage<HttpErrors>;
+
+/**
+ * Error bucket for locally originated errors.
+ */
 export declare type LocalOriginErrors = Message<"envoy.extensions.outlier_detection_monitors.common.v3.LocalOriginErrors"> & {
 };
 export declare const LocalOriginErrorsSchema: GenMessage<LocalOriginErrors>;
+
+/**
+ * Error bucket for database errors.
+ * Sub-parameters may be added later, like malformed response, error on write, etc.
+ */
 export declare type DatabaseErrors = Message<"envoy.extensions.outlier_detection_monitors.common.v3.DatabaseErrors"> & {
 };
 export declare const DatabaseErrorsSchema: GenMessage<DatabaseErrors>;
+
+/**
+ * Union of possible error buckets.
+ */
 export declare type ErrorBuckets = Message<"envoy.extensions.outlier_detection_monitors.common.v3.ErrorBuckets"> & {
+  /**
+   * List of buckets "catching" HTTP codes.
+   */
   httpErrors: HttpErrors[];
+
+  /**
+   * List of buckets "catching" locally originated errors.
+   */
   localOriginErrors: LocalOriginErrors[];
+
+  /**
+   * List of buckets "catching" database errors.
+   */
   databaseErrors: DatabaseErrors[];
 };
 export declare const ErrorBucketsSchema: GenMessage<ErrorBuckets>;

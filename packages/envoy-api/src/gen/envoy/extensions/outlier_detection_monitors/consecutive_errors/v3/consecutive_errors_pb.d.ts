@@ -6,10 +6,31 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ErrorBuckets } from "../../common/v3/error_types_pb.js";
 export declare const file_envoy_extensions_outlier_detection_monitors_consecutive_errors_v3_consecutive_errors: GenFile;
+
+/**
+ * Monitor which counts consecutive errors.
+ * If number of consecutive errors exceeds the threshold, monitor will report that the host
+ * is unhealthy.
+ */
 export declare type ConsecutiveErrors = Message<"envoy.extensions.outlier_detection_monitors.consecutive_errors.v3.ConsecutiveErrors"> & {
+  /**
+   * Monitor name.
+   */
   name: string;
+
+  /**
+   * The number of consecutive errors before ejection occurs.
+   */
   threshold?: number | undefined;
+
+  /**
+   * The % chance that a host is actually ejected. Defaults to 100.
+   */
   enforcing?: number | undefined;
+
+  /**
+   * Error buckets.
+   */
   errorBuckets?: ErrorBuckets | undefined;
 };
 export declare const ConsecutiveErrorsSchema: GenMessage<ConsecutiveErrors>;

@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_queue_policy_fifo_v3_fifo: GenFile;
+
+/**
+ * Configuration for the FIFO pending requests queue policy.
+ */
 export declare type FifoQueuePolicyConfig = Message<"envoy.extensions.queue_policy.fifo.v3.FifoQueuePolicyConfig"> & {
 };
 export declare const FifoQueuePolicyConfigSchema: GenMessage<FifoQueuePolicyConfig>;

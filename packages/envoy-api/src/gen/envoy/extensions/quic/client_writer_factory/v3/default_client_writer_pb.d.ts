@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_quic_client_writer_factory_v3_default_client_writer: GenFile;
+
+/**
+ * The default QUIC packet writer used for QUIC upstream connections which is platform independent.
+ */
 export declare type DefaultClientWriter = Message<"envoy.extensions.quic.client_writer_factory.v3.DefaultClientWriter"> & {
 };
 export declare const DefaultClientWriterSchema: GenMessage<DefaultClientWriter>;

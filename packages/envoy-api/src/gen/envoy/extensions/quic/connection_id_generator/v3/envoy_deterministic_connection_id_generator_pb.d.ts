@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_quic_connection_id_generator_v3_envoy_deterministic_connection_id_generator: GenFile;
+
+/**
+ * Configuration for a connection ID generator implementation which issues predictable CIDs with stable first 4 bytes.
+ */
 export declare type DeterministicConnectionIdGeneratorConfig = Message<"envoy.extensions.quic.connection_id_generator.v3.DeterministicConnectionIdGeneratorConfig"> & {
 };
 export declare const DeterministicConnectionIdGeneratorConfigSchema: GenMessage<DeterministicConnectionIdGeneratorConfig>;

@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_quic_crypto_stream_v3_crypto_stream: GenFile;
+
+/**
+ * Configuration for the default QUIC server crypto stream provided by QUICHE.
+ */
 export declare type CryptoServerStreamConfig = Message<"envoy.extensions.quic.crypto_stream.v3.CryptoServerStreamConfig"> & {
 };
 export declare const CryptoServerStreamConfigSchema: GenMessage<CryptoServerStreamConfig>;

@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_quic_proof_source_v3_proof_source: GenFile;
+
+/**
+ * Configuration for the default QUIC proof source.
+ */
 export declare type ProofSourceConfig = Message<"envoy.extensions.quic.proof_source.v3.ProofSourceConfig"> & {
 };
 export declare const ProofSourceConfigSchema: GenMessage<ProofSourceConfig>;

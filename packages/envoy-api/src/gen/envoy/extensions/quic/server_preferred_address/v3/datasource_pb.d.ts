@@ -6,14 +6,49 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_quic_server_preferred_address_v3_datasource: GenFile;
+
+/**
+ * Configuration for DataSourceServerPreferredAddressConfig.
+ */
 export declare type DataSourceServerPreferredAddressConfig = Message<"envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig"> & {
+  /**
+   * The IPv4 address to advertise to clients for Server Preferred Address.
+   */
   ipv4Config?: DataSourceServerPreferredAddressConfig_AddressFamilyConfig | undefined;
+
+  /**
+   * The IPv6 address to advertise to clients for Server Preferred Address.
+   */
   ipv6Config?: DataSourceServerPreferredAddressConfig_AddressFamilyConfig | undefined;
 };
 export declare const DataSourceServerPreferredAddressConfigSchema: GenMessage<DataSourceServerPreferredAddressConfig>;
+
+/**
+ * Addresses for server preferred address for a single address family (IPv4 or IPv6).
+ */
 export declare type DataSourceServerPreferredAddressConfig_AddressFamilyConfig = Message<"envoy.extensions.quic.server_preferred_address.v3.DataSourceServerPreferredAddressConfig.AddressFamilyConfig"> & {
+  /**
+   * The server preferred address sent to clients. The data must contain an IP address string.
+   */
   address?: DataSource | undefined;
+
+  /**
+   * The server preferred address port sent to clients. The data must contain a integer port value.
+   *
+   * If this is not specified, the listener's port is used.
+   *
+   * Note: Envoy currently must receive all packets for a QUIC connection on the same port, so unless
+   * dnat_address
+   * is configured, this must be left unset.
+   */
   port?: DataSource | undefined;
+
+  /**
+   * If there is a DNAT between the client and Envoy, the address that Envoy will observe
+   * server preferred address packets being sent to. If this is not specified, it is assumed
+   * there is no DNAT and the server preferred address packets will be sent to the address advertised
+   * to clients for server preferred address.
+   */
   dnatAddress?: DataSource | undefined;
 };
 export declare const DataSourceServerPreferredAddressConfig_AddressFamilyConfigSchema: GenMessage<DataSourceServerPreferredAddressConfig_AddressFamilyConfig>;

@@ -6,15 +6,61 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { SocketAddress } from "../../../../config/core/v3/address_pb.js";
 export declare const file_envoy_extensions_quic_server_preferred_address_v3_fixed_server_preferred_address_config: GenFile;
+
+/**
+ * Configuration for FixedServerPreferredAddressConfig.
+ */
 export declare type FixedServerPreferredAddressConfig = Message<"envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig"> & {
+  /**
+   * String representation of IPv4 address, i.e. "127.0.0.2".
+   * If not specified, none will be configured.
+   */
   ipv4Address: string;
+
+  /**
+   * The IPv4 address to advertise to clients for Server Preferred Address.
+   * This field takes precedence over
+   * ipv4_address.
+   */
   ipv4Config?: FixedServerPreferredAddressConfig_AddressFamilyConfig | undefined;
+
+  /**
+   * String representation of IPv6 address, i.e. "::1".
+   * If not specified, none will be configured.
+   */
   ipv6Address: string;
+
+  /**
+   * The IPv6 address to advertise to clients for Server Preferred Address.
+   * This field takes precedence over
+   * ipv6_address.
+   */
   ipv6Config?: FixedServerPreferredAddressConfig_AddressFamilyConfig | undefined;
 };
 export declare const FixedServerPreferredAddressConfigSchema: GenMessage<FixedServerPreferredAddressConfig>;
+
+/**
+ * Addresses for server preferred address for a single address family (IPv4 or IPv6).
+ */
 export declare type FixedServerPreferredAddressConfig_AddressFamilyConfig = Message<"envoy.extensions.quic.server_preferred_address.v3.FixedServerPreferredAddressConfig.AddressFamilyConfig"> & {
+  /**
+   * The server preferred address sent to clients.
+   *
+   * Note: Envoy currently requires all packets for a QUIC connection to arrive on the same port. Therefore, unless a
+   *   dnat_address
+   *   is explicitly configured, the port specified here must be set to zero. In such cases, Envoy will automatically
+   *   use the listener's port.
+   */
   address?: SocketAddress | undefined;
+
+  /**
+   * If a DNAT exists between the client and Envoy, this is the address where Envoy will observe incoming server
+   * preferred address packets. If unspecified, Envoy assumes there is no DNAT, and packets will be sent directly
+   * to the address advertised to clients as the server preferred address.
+   *
+   * Note: Envoy currently requires all packets for a QUIC connection to arrive on the same port. Consequently, the
+   *   port for this address must be set to zero, with Envoy defaulting to the listener's port instead.
+   */
   dnatAddress?: SocketAddress | undefined;
 };
 export declare const FixedServerPreferredAddressConfig_AddressFamilyConfigSchema: GenMessage<FixedServerPreferredAddressConfig_AddressFamilyConfig>;

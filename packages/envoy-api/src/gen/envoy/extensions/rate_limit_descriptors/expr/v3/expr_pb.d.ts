@@ -6,13 +6,38 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Expr } from "../../../../../google/api/expr/v1alpha1/syntax_pb.js";
 export declare const file_envoy_extensions_rate_limit_descriptors_expr_v3_expr: GenFile;
+
+/**
+ * The following descriptor entry is appended with a value computed
+ * from a symbolic Common Expression Language expression.
+ * See attributes for the set of
+ * available attributes.
+ *
+ * .. code-block:: cpp
+ *
+ * 	("<descriptor_key>", "<expression_value>")
+ */
 export declare type Descriptor = Message<"envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor"> & {
+  /**
+   * The key to use in the descriptor entry.
+   */
   descriptorKey: string;
+
+  /**
+   * If set to true, Envoy skips the descriptor if the expression evaluates to an error.
+   * By default, the rate limit is not applied when an expression produces an error.
+   */
   skipIfError: boolean;
   exprSpecifier: {
+    /**
+     * Expression in a text form, e.g. "connection.requested_server_name".
+     */
     value: string;
     case: "text";
   } | {
+    /**
+     * Parsed expression in AST form.
+     */
     value: Expr;
     case: "parsed";
   } | { case: undefined; value?: undefined };

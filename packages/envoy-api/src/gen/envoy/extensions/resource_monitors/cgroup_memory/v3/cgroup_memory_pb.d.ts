@@ -6,6 +6,12 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_resource_monitors_cgroup_memory_v3_cgroup_memory: GenFile;
 export declare type CgroupMemoryConfig = Message<"envoy.extensions.resource_monitors.cgroup_memory.v3.CgroupMemoryConfig"> & {
+  /**
+   * Optional max memory limit in bytes used for memory pressure calculations.
+   * If set, this value is used as an upper bound on the memory limit, taking the minimum
+   * between this value and the system's cgroup memory limit. If not set, the system's
+   * cgroup memory limit is always used.
+   */
   maxMemoryBytes: bigint;
 };
 export declare const CgroupMemoryConfigSchema: GenMessage<CgroupMemoryConfig>;

@@ -5,12 +5,23 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_resource_monitors_cpu_utilization_v3_cpu_utilization: GenFile;
+
+/**
+ * The CPU utilization resource monitor reports the Envoy process the CPU Utilization across different platforms.
+ */
 export declare type CpuUtilizationConfig = Message<"envoy.extensions.resource_monitors.cpu_utilization.v3.CpuUtilizationConfig"> & {
   mode: CpuUtilizationConfig_UtilizationComputeStrategy;
 };
 export declare const CpuUtilizationConfigSchema: GenMessage<CpuUtilizationConfig>;
 export enum CpuUtilizationConfig_UtilizationComputeStrategy {
+  /**
+   * Reports CPU Utilization of the entire Linux Host machine
+   */
   HOST = 0,
+
+  /**
+   * Reports CPU Utilization of Envoy Container using CGROUP stats in Linux K8s environment
+   */
   CONTAINER = 1,
 }
 export declare const CpuUtilizationConfig_UtilizationComputeStrategySchema: GenEnum<CpuUtilizationConfig_UtilizationComputeStrategy>;

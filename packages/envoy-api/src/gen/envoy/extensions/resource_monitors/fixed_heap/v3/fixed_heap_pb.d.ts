@@ -6,8 +6,26 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { RuntimeUInt64 } from "../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_resource_monitors_fixed_heap_v3_fixed_heap: GenFile;
+
+/**
+ * The fixed heap resource monitor reports the Envoy process memory pressure, computed as a
+ * fraction of currently reserved heap memory divided by a statically configured maximum
+ * specified in the FixedHeapConfig.
+ */
 export declare type FixedHeapConfig = Message<"envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig"> & {
+  /**
+   * Static value for max heap size in bytes set at startup.
+   * Exactly one of max_heap_size_bytes or max_heap_size_bytes_runtime must be set.
+   * If set, the expected value must be greater than `0`, otherwise validation will fail.
+   */
   maxHeapSizeBytes: bigint;
+
+  /**
+   * Runtime overlay for max heap size in bytes. When set, the value can be overridden
+   * at runtime during startup or later without restart.
+   * Exactly one of max_heap_size_bytes or max_heap_size_bytes_runtime must be set.
+   * If set, the expected value must be greater than `0`, otherwise validation will fail.
+   */
   maxHeapSizeBytesRuntime?: RuntimeUInt64 | undefined;
 };
 export declare const FixedHeapConfigSchema: GenMessage<FixedHeapConfig>;

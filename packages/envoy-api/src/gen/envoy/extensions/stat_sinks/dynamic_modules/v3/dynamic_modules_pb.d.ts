@@ -7,9 +7,55 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_stat_sinks_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the Dynamic Modules Stats Sink. This sink allows loading shared object
+ * files via “dlopen“ to implement custom stats sink behavior.
+ *
+ * A module can be loaded by multiple stat sinks. It is loaded only once and shared
+ * across multiple sink instances.
+ *
+ * The stats sink receives periodic metric snapshots of counters, gauges, and text readouts,
+ * and is also called synchronously when histogram observations are recorded.
+ */
 export declare type DynamicModuleStatsSink = Message<"envoy.extensions.stat_sinks.dynamic_modules.v3.DynamicModuleStatsSink"> & {
+  /**
+   * Specifies the shared-object level configuration. This field is required.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this sink configuration. If not specified, defaults to an empty string.
+   *
+   * This can be used to distinguish between different sink implementations inside a dynamic
+   * module. When Envoy receives this configuration, it passes the `sink_name` to the dynamic
+   * module's sink config init function together with the `sink_config`.
+   */
   sinkName: string;
+
+  /**
+   * The configuration for the sink chosen by `sink_name`. If not specified, an empty
+   * configuration is passed to the module.
+   *
+   * `google.protobuf.Struct` and the `value` field of `xds.type.v3.TypedStruct` are
+   * serialized as JSON before passing them to the module.
+   * `google.protobuf.BytesValue` and `google.protobuf.StringValue` are passed directly
+   * without the wrapper.
+   *
+   * .. code-block:: yaml
+   *
+   *  # Passing a JSON struct configuration
+   *  sink_config:
+   *    "@type": "type.googleapis.com/google.protobuf.Struct"
+   *    value:
+   *      endpoint: "metrics.example.com:9125"
+   *      prefix: "envoy"
+   *
+   *  # Passing a simple string configuration
+   *  sink_config:
+   *    "@type": "type.googleapis.com/google.protobuf.StringValue"
+   *    value: "metrics.example.com:9125"
+   */
   sinkConfig?: Any | undefined;
 };
 export declare const DynamicModuleStatsSinkSchema: GenMessage<DynamicModuleStatsSink>;

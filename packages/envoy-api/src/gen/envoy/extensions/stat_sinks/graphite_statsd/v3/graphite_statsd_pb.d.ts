@@ -8,11 +8,35 @@ import type { Address } from "../../../../config/core/v3/address_pb.js";
 export declare const file_envoy_extensions_stat_sinks_graphite_statsd_v3_graphite_statsd: GenFile;
 export declare type GraphiteStatsdSink = Message<"envoy.extensions.stat_sinks.graphite_statsd.v3.GraphiteStatsdSink"> & {
   statsdSpecifier: {
+    /**
+     * The UDP address of a running Graphite-compliant listener. If specified,
+     * statistics will be flushed to this address.
+     */
     value: Address;
     case: "address";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional custom metric name prefix. See StatsdSink's prefix field for more details.
+   */
   prefix: string;
+
+  /**
+   * Optional max datagram size to use when sending UDP messages. By default Envoy
+   * will emit one metric per datagram. By specifying a max-size larger than a single
+   * metric, Envoy will emit multiple, new-line separated metrics. The max datagram
+   * size should not exceed your network's MTU.
+   *
+   * Note that this value may not be respected if smaller than a single metric.
+   */
   maxBytesPerDatagram?: bigint | undefined;
+
+  /**
+   * If true, histogram samples are scaled to milliseconds according to the histogram's unit
+   * before being reported as timers. See StatsdSink's scale_histogram_units_to_milliseconds
+   * field
+   * for more details.
+   */
   scaleHistogramUnitsToMilliseconds: boolean;
 };
 export declare const GraphiteStatsdSinkSchema: GenMessage<GraphiteStatsdSink>;

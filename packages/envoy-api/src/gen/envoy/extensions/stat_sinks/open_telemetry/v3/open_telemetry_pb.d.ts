@@ -12,27 +12,103 @@ import type { KeyValue } from "../../../../../opentelemetry/proto/common/v1/comm
 export declare const file_envoy_extensions_stat_sinks_open_telemetry_v3_open_telemetry: GenFile;
 export declare type SinkConfig = Message<"envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig"> & {
   protocolSpecifier: {
+    /**
+     * The upstream gRPC cluster that implements the OTLP/gRPC collector.
+     */
     value: GrpcService;
     case: "grpcService";
   } | {
+    /**
+     * The upstream HTTP cluster that implements the OTLP/HTTP collector.
+     * See OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
+     *
+     * Note: The `request_headers_to_add` property in the OTLP HTTP exporter service
+     *   does not support the format specifier.
+     *   The values configured are added as HTTP headers on the OTLP export request
+     *   without any formatting applied.
+     */
     value: HttpService;
     case: "httpService";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Attributes to be associated with the resource in the OTLP message.
+   */
   resourceDetectors: TypedExtensionConfig[];
+
+  /**
+   * If set to true, counters will be emitted as deltas, and the OTLP message will have
+   * `AGGREGATION_TEMPORALITY_DELTA` set as AggregationTemporality.
+   */
   reportCountersAsDeltas: boolean;
+
+  /**
+   * If set to true, histograms will be emitted as deltas, and the OTLP message will have
+   * `AGGREGATION_TEMPORALITY_DELTA` set as AggregationTemporality.
+   */
   reportHistogramsAsDeltas: boolean;
+
+  /**
+   * If set to true, metrics will have their tags emitted as OTLP attributes, which may
+   * contain values used by the tag extractor or additional tags added during stats creation.
+   * Otherwise, no attributes will be associated with the export message. Default value is true.
+   */
   emitTagsAsAttributes?: boolean | undefined;
+
+  /**
+   * If set to true, metric names will be represented as the tag extracted name instead
+   * of the full metric name. Default value is true.
+   */
   useTagExtractedName?: boolean | undefined;
+
+  /**
+   * If set, emitted stats names will be prepended with a prefix, so full stat name will be
+   * <prefix>.<stats_name>. For example, if the stat name is "foo.bar" and prefix is
+   * "pre", the full stat name will be "pre.foo.bar". If this field is not set, there is no
+   * prefix added. According to the example, the full stat name will remain "foo.bar".
+   */
   prefix: string;
+
+  /**
+   * The custom conversion from a stat to a metric. Currently, the only supported input is
+   * `envoy.extensions.matching.common_inputs.stats.v3.StatFullNameMatchInput`.
+   * The supported actions are
+   * - `envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction`.
+   * - `envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction`.
+   * If stats are not matched, they will be directly converted to OTLP metrics as usual.
+   */
   customMetricConversions?: Matcher | undefined;
+
+  /**
+   * Maximum number of data points per request. If explicitly set to 0, there is no limit. If unset, it currently defaults to no limit.
+   * When the maximum number of data points is reached, the remaining data points will be sent in subsequent requests.
+   */
   maxDataPointsPerRequest: number;
 };
 export declare const SinkConfigSchema: GenMessage<SinkConfig>;
+
+/**
+ * ConversionAction is used to convert a stat to a metric. If a stat matches,
+ * the metric_name and static_metric_labels will be
+ * used to create the metric. This can be used to rename a
+ * stat, add static labels, and aggregate multiple stats into a single metric.
+ */
 export declare type SinkConfig_ConversionAction = Message<"envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.ConversionAction"> & {
+  /**
+   * The metric name to use for the stat.
+   */
   metricName: string;
+
+  /**
+   * Static metric labels to use for the metric.
+   */
   staticMetricLabels: KeyValue[];
 };
 export declare const SinkConfig_ConversionActionSchema: GenMessage<SinkConfig_ConversionAction>;
+
+/**
+ * DropAction is an action that, when matched, will prevent the stat from being converted to an OTLP metric and flushed.
+ */
 export declare type SinkConfig_DropAction = Message<"envoy.extensions.stat_sinks.open_telemetry.v3.SinkConfig.DropAction"> & {
 };
 export declare const SinkConfig_DropActionSchema: GenMessage<SinkConfig_DropAction>;

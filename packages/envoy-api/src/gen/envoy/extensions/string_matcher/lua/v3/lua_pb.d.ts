@@ -7,6 +7,9 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_string_matcher_lua_v3_lua: GenFile;
 export declare type Lua = Message<"envoy.extensions.string_matcher.lua.v3.Lua"> & {
+  /**
+   * The Lua code that Envoy will execute
+   */
   sourceCode?: DataSource | undefined;
 };
 export declare const LuaSchema: GenMessage<Lua>;

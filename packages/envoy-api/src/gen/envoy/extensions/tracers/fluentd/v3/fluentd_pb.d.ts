@@ -7,12 +7,47 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RetryPolicy } from "../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_tracers_fluentd_v3_fluentd: GenFile;
+
+/**
+ * Configuration for the Fluentd tracer.
+ * This tracer extension will send the emitted traces over a TCP connection to an upstream that is accepting
+ * the Fluentd Forward Protocol as described in: Fluentd Forward Protocol Specification (https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1).
+ */
 export declare type FluentdConfig = Message<"envoy.extensions.tracers.fluentd.v3.FluentdConfig"> & {
+  /**
+   * The upstream cluster to connect to for streaming the Fluentd messages.
+   */
   cluster: string;
+
+  /**
+   * A tag is a string separated with `.` (e.g. `log.type`) to categorize events.
+   * See: https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#message-modes
+   */
   tag: string;
+
+  /**
+   * The prefix to use when emitting tracer stats.
+   */
   statPrefix: string;
+
+  /**
+   * Interval for flushing traces to the TCP stream. Tracer will flush requests every time
+   * this interval is elapsed, or when batch size limit is hit, whichever comes first. Defaults to
+   * 1 second.
+   */
   bufferFlushInterval?: Duration | undefined;
+
+  /**
+   * Soft size limit in bytes for access log entries buffer. The logger will buffer requests until
+   * this limit it hit, or every time flush interval is elapsed, whichever comes first. When the buffer
+   * limit is hit, the logger will immediately flush the buffer contents. Setting it to zero effectively
+   * disables the batching. Defaults to 16384.
+   */
   bufferSizeBytes?: number | undefined;
+
+  /**
+   * Optional retry, in case upstream connection has failed. If this field is not set, the default values will be applied.
+   */
   retryPolicy?: RetryPolicy | undefined;
 };
 export declare const FluentdConfigSchema: GenMessage<FluentdConfig>;

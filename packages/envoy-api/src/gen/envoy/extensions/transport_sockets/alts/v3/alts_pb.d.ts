@@ -5,8 +5,23 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_transport_sockets_alts_v3_alts: GenFile;
+
+/**
+ * Configuration for ALTS transport socket. This provides Google's ALTS protocol to Envoy.
+ * Store the peer identity in dynamic metadata, namespace is "envoy.transport_socket.peer_information", key is "peer_identity".
+ * https://cloud.google.com/security/encryption-in-transit/application-layer-transport-security/
+ */
 export declare type Alts = Message<"envoy.extensions.transport_sockets.alts.v3.Alts"> & {
+  /**
+   * The location of a handshaker service, this is usually 169.254.169.254:8080
+   * on GCE.
+   */
   handshakerService: string;
+
+  /**
+   * The acceptable service accounts from peer, peers not in the list will be rejected in the
+   * handshake validation step. If empty, no validation will be performed.
+   */
   peerServiceAccounts: string[];
 };
 export declare const AltsSchema: GenMessage<Alts>;

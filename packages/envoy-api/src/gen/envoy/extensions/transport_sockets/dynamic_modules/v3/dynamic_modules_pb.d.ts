@@ -7,10 +7,47 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_transport_sockets_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for a transport socket implemented by a dynamic module. The transport socket
+ * performs the raw I/O for a connection and may transform the bytes that flow over it, for example
+ * to implement a custom encryption scheme.
+ *
+ * Example:
+ *
+ * .. code-block:: yaml
+ *
+ * 	transport_socket:
+ * 	  name: envoy.transport_sockets.dynamic_modules
+ * 	  typed_config:
+ * 	    "@type": type.googleapis.com/envoy.extensions.transport_sockets.dynamic_modules.v3.DynamicModuleTransportSocket
+ * 	    dynamic_module_config:
+ * 	      name: my_module
+ * 	    transport_socket_name: my_transport_socket
+ */
 export declare type DynamicModuleTransportSocket = Message<"envoy.extensions.transport_sockets.dynamic_modules.v3.DynamicModuleTransportSocket"> & {
+  /**
+   * Dynamic module configuration. See dynamic module configuration for details.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name of the transport socket implementation in the dynamic module. This is passed to the
+   * module's `envoy_dynamic_module_on_transport_socket_factory_config_new` function.
+   */
   transportSocketName: string;
+
+  /**
+   * Optional configuration for the transport socket. This is passed as bytes to the dynamic module.
+   * If not specified, no configuration bytes are passed to the module.
+   */
   transportSocketConfig?: Any | undefined;
+
+  /**
+   * Whether the transport socket implements secure transport. Set this to true for modules that
+   * provide encryption so that Envoy treats connections using this transport socket as secure. If
+   * not specified, defaults to false.
+   */
   implementsSecureTransport: boolean;
 };
 export declare const DynamicModuleTransportSocketSchema: GenMessage<DynamicModuleTransportSocket>;

@@ -7,10 +7,30 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ProxyProtocolConfig } from "../../../../config/core/v3/proxy_protocol_pb.js";
 import type { TransportSocket } from "../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_transport_sockets_proxy_protocol_v3_upstream_proxy_protocol: GenFile;
+
+/**
+ * Configuration for PROXY protocol socket
+ */
 export declare type ProxyProtocolUpstreamTransport = Message<"envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"> & {
+  /**
+   * The PROXY protocol settings
+   */
   config?: ProxyProtocolConfig | undefined;
+
+  /**
+   * The underlying transport socket being wrapped.
+   */
   transportSocket?: TransportSocket | undefined;
+
+  /**
+   * If this is set to true, the null addresses are allowed in the PROXY protocol header.
+   * The proxy protocol header encodes the null addresses to AF_UNSPEC.
+   */
   allowUnspecifiedAddress: boolean;
+
+  /**
+   * If true, all the TLVs are encoded in the connection pool key.
+   */
   tlvAsPoolKey: boolean;
 };
 export declare const ProxyProtocolUpstreamTransportSchema: GenMessage<ProxyProtocolUpstreamTransport>;

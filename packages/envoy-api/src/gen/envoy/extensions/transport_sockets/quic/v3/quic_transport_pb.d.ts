@@ -6,12 +6,41 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { DownstreamTlsContext, UpstreamTlsContext } from "../../tls/v3/tls_pb.js";
 export declare const file_envoy_extensions_transport_sockets_quic_v3_quic_transport: GenFile;
+
+/**
+ * Configuration for Downstream QUIC transport socket. This provides Google's implementation of Google QUIC and IETF QUIC to Envoy.
+ */
 export declare type QuicDownstreamTransport = Message<"envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport"> & {
   downstreamTlsContext?: DownstreamTlsContext | undefined;
+
+  /**
+   * If false, QUIC will tell TLS to reject any early data and to stop issuing 0-RTT credentials
+   * with resumption session tickets. This will prevent clients from sending 0-RTT requests.
+   * Defaults to true, except when a client certificate validation context is configured, in which
+   * case it defaults to false. Early data requires resumption, so it cannot be enabled unless
+   * enable_resumption
+   * is also true.
+   */
   enableEarlyData?: boolean | undefined;
+
+  /**
+   * If false, TLS session tickets are not issued and accepted by QUIC.
+   * Defaults to true, except when a client certificate validation context is configured, in which
+   * case it defaults to false. QUIC does not re-validate the client certificate when a session is
+   * resumed. A resumed connection reuses the certificate verdict of the original handshake until the
+   * ticket expires, so certificate revocation or expiry and validation context changes are not
+   * rechecked. Setting this to true on a filter chain that validates a client certificate opts into
+   * that trade-off in exchange for cheaper handshakes. Resumption also requires
+   * disable_stateless_session_resumption
+   * to be false, because that field controls the underlying TLS session tickets.
+   */
   enableResumption?: boolean | undefined;
 };
 export declare const QuicDownstreamTransportSchema: GenMessage<QuicDownstreamTransport>;
+
+/**
+ * Configuration for Upstream QUIC transport socket. This provides Google's implementation of Google QUIC and IETF QUIC to Envoy.
+ */
 export declare type QuicUpstreamTransport = Message<"envoy.extensions.transport_sockets.quic.v3.QuicUpstreamTransport"> & {
   upstreamTlsContext?: UpstreamTlsContext | undefined;
 };

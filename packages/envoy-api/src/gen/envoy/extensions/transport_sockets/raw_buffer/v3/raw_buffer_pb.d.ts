@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_transport_sockets_raw_buffer_v3_raw_buffer: GenFile;
+
+/**
+ * Configuration for raw buffer transport socket.
+ */
 export declare type RawBuffer = Message<"envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer"> & {
 };
 export declare const RawBufferSchema: GenMessage<RawBuffer>;

@@ -7,13 +7,41 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RawBuffer } from "../../raw_buffer/v3/raw_buffer_pb.js";
 import type { DownstreamTlsContext, UpstreamTlsContext } from "../../tls/v3/tls_pb.js";
 export declare const file_envoy_extensions_transport_sockets_starttls_v3_starttls: GenFile;
+
+/**
+ * Configuration for a downstream StartTls transport socket.
+ * StartTls transport socket wraps two sockets:
+ * * raw_buffer socket which is used at the beginning of the session
+ * * TLS socket used when a protocol negotiates a switch to encrypted traffic.
+ */
 export declare type StartTlsConfig = Message<"envoy.extensions.transport_sockets.starttls.v3.StartTlsConfig"> & {
+  /**
+   * (optional) Configuration for clear-text socket used at the beginning of the session.
+   */
   cleartextSocketConfig?: RawBuffer | undefined;
+
+  /**
+   * Configuration for a downstream TLS socket.
+   */
   tlsSocketConfig?: DownstreamTlsContext | undefined;
 };
 export declare const StartTlsConfigSchema: GenMessage<StartTlsConfig>;
+
+/**
+ * Configuration for an upstream StartTls transport socket.
+ * StartTls transport socket wraps two sockets:
+ * * raw_buffer socket which is used at the beginning of the session
+ * * TLS socket used when a protocol negotiates a switch to encrypted traffic.
+ */
 export declare type UpstreamStartTlsConfig = Message<"envoy.extensions.transport_sockets.starttls.v3.UpstreamStartTlsConfig"> & {
+  /**
+   * (optional) Configuration for clear-text socket used at the beginning of the session.
+   */
   cleartextSocketConfig?: RawBuffer | undefined;
+
+  /**
+   * Configuration for an upstream TLS socket.
+   */
   tlsSocketConfig?: UpstreamTlsContext | undefined;
 };
 export declare const UpstreamStartTlsConfigSchema: GenMessage<UpstreamStartTlsConfig>;

@@ -7,14 +7,42 @@ import type { Message } from "@bufbuild/protobuf";
 import type { CommonExtensionConfig } from "../../../common/tap/v3/common_pb.js";
 import type { TransportSocket } from "../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_transport_sockets_tap_v3_tap: GenFile;
+
+/**
+ * Configuration for tap transport socket. This wraps another transport socket, providing the
+ * ability to interpose and record in plain text any traffic that is surfaced to Envoy.
+ */
 export declare type Tap = Message<"envoy.extensions.transport_sockets.tap.v3.Tap"> & {
+  /**
+   * Common configuration for the tap transport socket.
+   */
   commonConfig?: CommonExtensionConfig | undefined;
+
+  /**
+   * The underlying transport socket being wrapped.
+   */
   transportSocket?: TransportSocket | undefined;
+
+  /**
+   * Additional configurations for the transport socket tap
+   */
   socketTapConfig?: SocketTapConfig | undefined;
 };
 export declare const TapSchema: GenMessage<Tap>;
+
+/**
+ * Additional configurations for the transport socket tap
+ */
 export declare type SocketTapConfig = Message<"envoy.extensions.transport_sockets.tap.v3.SocketTapConfig"> & {
+  /**
+   * Indicates to whether output the connection information per event
+   * This is only applicable if the streamed trace is enabled
+   */
   setConnectionPerEvent: boolean;
+
+  /**
+   * The contents of the transport tap's statistics prefix.
+   */
   statsPrefix: string;
 };
 export declare const SocketTapConfigSchema: GenMessage<SocketTapConfig>;

@@ -7,8 +7,26 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TransportSocket } from "../../../../config/core/v3/base_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_transport_sockets_tcp_stats_v3_tcp_stats: GenFile;
+
+/**
+ * Configuration for the TCP Stats transport socket wrapper, which wraps another transport socket for
+ * all communication, but emits stats about the underlying TCP connection.
+ *
+ * The stats are documented here for listeners and
+ * here for clusters.
+ *
+ * This transport socket is currently only supported on Linux.
+ */
 export declare type Config = Message<"envoy.extensions.transport_sockets.tcp_stats.v3.Config"> & {
+  /**
+   * The underlying transport socket being wrapped.
+   */
   transportSocket?: TransportSocket | undefined;
+
+  /**
+   * Period to update stats while the connection is open. If unset, updates only happen when the
+   * connection is closed. Stats are always updated one final time when the connection is closed.
+   */
   updatePeriod?: Duration | undefined;
 };
 export declare const ConfigSchema: GenMessage<Config>;

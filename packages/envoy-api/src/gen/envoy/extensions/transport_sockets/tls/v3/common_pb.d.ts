@@ -10,64 +10,436 @@ import type { StringMatcher } from "../../../../type/matcher/v3/string_pb.js";
 import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_transport_sockets_tls_v3_common: GenFile;
 export declare type TlsParameters = Message<"envoy.extensions.transport_sockets.tls.v3.TlsParameters"> & {
+  /**
+   * Minimum TLS protocol version. By default, it's `TLSv1_2` for both clients and servers.
+   *
+   * TLS protocol versions below TLSv1_2 require setting compatible ciphers with the
+   * `cipher_suites` setting as the default ciphers no longer include compatible ciphers.
+   *
+   * Attention: Using TLS protocol versions below TLSv1_2 has serious security considerations and risks.
+   */
   tlsMinimumProtocolVersion: TlsParameters_TlsProtocol;
+
+  /**
+   * Maximum TLS protocol version. By default, it's `TLSv1_2` for clients and `TLSv1_3` for
+   * servers.
+   */
   tlsMaximumProtocolVersion: TlsParameters_TlsProtocol;
+
+  /**
+   * If specified, the TLS listener will only support the specified cipher list (https://commondatastorage.googleapis.com/chromium-boringssl-docs/ssl.h.html#Cipher-suite-configuration)
+   * when negotiating TLS 1.0-1.2 (this setting has no effect when negotiating TLS 1.3).
+   *
+   * If not specified, a default list will be used. Defaults are different for server (downstream) and
+   * client (upstream) TLS configurations.
+   * Defaults will change over time in response to security considerations; If you care, configure
+   * it instead of using the default.
+   *
+   * In non-FIPS builds, the default server cipher list is:
+   *
+   * .. code-block:: none
+   *
+   *   [ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]
+   *   [ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]
+   *   ECDHE-ECDSA-AES256-GCM-SHA384
+   *   ECDHE-RSA-AES256-GCM-SHA384
+   *
+   * In builds using BoringSSL FIPS, the default server cipher list is:
+   *
+   * .. code-block:: none
+   *
+   *   ECDHE-ECDSA-AES128-GCM-SHA256
+   *   ECDHE-RSA-AES128-GCM-SHA256
+   *   ECDHE-ECDSA-AES256-GCM-SHA384
+   *   ECDHE-RSA-AES256-GCM-SHA384
+   *
+   * In non-FIPS builds, the default client cipher list is:
+   *
+   * .. code-block:: none
+   *
+   *   [ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]
+   *   [ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]
+   *   ECDHE-ECDSA-AES256-GCM-SHA384
+   *   ECDHE-RSA-AES256-GCM-SHA384
+   *
+   * In builds using BoringSSL FIPS, the default client cipher list is:
+   *
+   * .. code-block:: none
+   *
+   *   ECDHE-ECDSA-AES128-GCM-SHA256
+   *   ECDHE-RSA-AES128-GCM-SHA256
+   *   ECDHE-ECDSA-AES256-GCM-SHA384
+   *   ECDHE-RSA-AES256-GCM-SHA384
+   */
   cipherSuites: string[];
+
+  /**
+   * If specified, the TLS connection will only support the specified ECDH
+   * curves. If not specified, the default curves will be used.
+   *
+   * In non-FIPS builds, the default curves are:
+   *
+   * .. code-block:: none
+   *
+   *   X25519
+   *   P-256
+   *
+   * In builds using BoringSSL FIPS, the default curve is:
+   *
+   * .. code-block:: none
+   *
+   *   P-256
+   */
   ecdhCurves: string[];
+
+  /**
+   * If specified, the TLS connection will only support the specified signature algorithms.
+   * The list is ordered by preference.
+   * If not specified, the default signature algorithms defined by BoringSSL will be used.
+   *
+   * Default signature algorithms selected by BoringSSL (may be out of date):
+   *
+   * .. code-block:: none
+   *
+   *   ecdsa_secp256r1_sha256
+   *   rsa_pss_rsae_sha256
+   *   rsa_pkcs1_sha256
+   *   ecdsa_secp384r1_sha384
+   *   rsa_pss_rsae_sha384
+   *   rsa_pkcs1_sha384
+   *   rsa_pss_rsae_sha512
+   *   rsa_pkcs1_sha512
+   *   rsa_pkcs1_sha1
+   *
+   * Signature algorithms supported by BoringSSL (may be out of date):
+   *
+   * .. code-block:: none
+   *
+   *   rsa_pkcs1_sha256
+   *   rsa_pkcs1_sha384
+   *   rsa_pkcs1_sha512
+   *   ecdsa_secp256r1_sha256
+   *   ecdsa_secp384r1_sha384
+   *   ecdsa_secp521r1_sha512
+   *   rsa_pss_rsae_sha256
+   *   rsa_pss_rsae_sha384
+   *   rsa_pss_rsae_sha512
+   *   ed25519
+   *   rsa_pkcs1_sha1
+   *   ecdsa_sha1
+   */
   signatureAlgorithms: string[];
+
+  /**
+   * Compliance policies configure various aspects of the TLS based on the given policy.
+   * The policies are applied last during configuration and may override the other TLS
+   * parameters, or any previous policy.
+   */
   compliancePolicies: TlsParameters_CompliancePolicy[];
 };
 export declare const TlsParametersSchema: GenMessage<TlsParameters>;
 export enum TlsParameters_TlsProtocol {
+  /**
+   * Envoy will choose the optimal TLS version.
+   */
   TLS_AUTO = 0,
+
+  /**
+   * TLS 1.0
+   */
   TLSv1_0 = 1,
+
+  /**
+   * TLS 1.1
+   */
   TLSv1_1 = 2,
+
+  /**
+   * TLS 1.2
+   */
   TLSv1_2 = 3,
+
+  /**
+   * TLS 1.3
+   */
   TLSv1_3 = 4,
 }
 export declare const TlsParameters_TlsProtocolSchema: GenEnum<TlsParameters_TlsProtocol>;
 export enum TlsParameters_CompliancePolicy {
+  /**
+   * FIPS_202205 configures a TLS connection to use:
+   *
+   *   * TLS 1.2 or 1.3
+   *   * For TLS 1.2, only ECDHE_[RSA|ECDSA]_WITH_AES_*_GCM_SHA*.
+   *   * For TLS 1.3, only AES-GCM
+   *   * P-256 or P-384 for key agreement.
+   *   * For server signatures, only `PKCS#1/PSS` with `SHA256/384/512`, or ECDSA
+   *     with P-256 or P-384.
+   *
+   * Attention: Please refer to the BoringSSL FIPS_202205 compliance policy (https://boringssl.googlesource.com/boringssl/+/refs/tags/0.20240913.0/include/openssl/ssl.h#5608)
+   *   for details.
+   */
   FIPS_202205 = 0,
+
+  /**
+   * CNSA2_202603 configures a TLS connection to use:
+   *
+   *   * Only TLS 1.3, with AES-256-GCM.
+   *   * Only ML-KEM-1024 for key agreement.
+   *   * For handshake signatures, only ECDSA with P-384 and SHA-384, or RSA
+   *     with SHA-384.
+   *
+   * Note: this setting aids with compliance with CNSA requirements but does not
+   * guarantee it. Careful reading of `draft-becker-cnsa2-tls-profile` is
+   * recommended.
+   *
+   * Attention: Please refer to the BoringSSL CNSA2_202603 compliance policy (https://boringssl.googlesource.com/boringssl/+/refs/tags/0.20260413.0/include/openssl/ssl.h#6293)
+   *   for details.
+   */
   CNSA2_202603 = 1,
+
+  /**
+   * CNSA1_202603 configures a TLS connection to use:
+   *   * TLS 1.2 or TLS 1.3.
+   *   * For TLS 1.2, only TLS_ECDHE_[ECDSA|RSA]_WITH_AES_256_GCM_SHA384.
+   *   * For TLS 1.3, only AES-256-GCM.
+   *   * ML-KEM-1024 or P-384 for key agreement, preferring ML-KEM-1024 if the
+   *     client supports it.
+   *   * For handshake signatures, only ECDSA with P-384 and SHA-384, or RSA
+   *     with SHA-384.
+   *
+   * Note: this setting aids with compliance with CNSA requirements but does not
+   * guarantee it. Careful reading of RFC 9151 is recommended.
+   *
+   * Attention: Please refer to the BoringSSL CNSA1_202603 compliance policy (https://boringssl.googlesource.com/boringssl/+/refs/tags/0.20260413.0/include/openssl/ssl.h#6280)
+   *   for details.
+   */
   CNSA1_202603 = 2,
 }
 export declare const TlsParameters_CompliancePolicySchema: GenEnum<TlsParameters_CompliancePolicy>;
+
+/**
+ * BoringSSL private key method configuration. The private key methods are used for external
+ * (potentially asynchronous) signing and decryption operations. Some use cases for private key
+ * methods would be TPM support and TLS acceleration.
+ */
 export declare type PrivateKeyProvider = Message<"envoy.extensions.transport_sockets.tls.v3.PrivateKeyProvider"> & {
+  /**
+   * Private key method provider name. The name must match a
+   * supported private key method provider type.
+   */
   providerName: string;
+
+  /**
+   * Private key method provider specific configuration.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If the private key provider isn't available (eg. the required hardware capability doesn't existed),
+   * Envoy will fallback to the BoringSSL default implementation when the `fallback` is true.
+   * The default value is `false`.
+   */
   fallback: boolean;
 };
 export declare const PrivateKeyProviderSchema: GenMessage<PrivateKeyProvider>;
 export declare type TlsCertificate = Message<"envoy.extensions.transport_sockets.tls.v3.TlsCertificate"> & {
+  /**
+   * The TLS certificate chain.
+   *
+   * If `certificate_chain` is a filesystem path, a watch will be added to the
+   * parent directory for any file moves to support rotation. This currently
+   * only applies to dynamic secrets, when the `TlsCertificate` is delivered via
+   * SDS.
+   */
   certificateChain?: DataSource | undefined;
+
+  /**
+   * The TLS private key.
+   *
+   * If `private_key` is a filesystem path, a watch will be added to the parent
+   * directory for any file moves to support rotation. This currently only
+   * applies to dynamic secrets, when the `TlsCertificate` is delivered via SDS.
+   */
   privateKey?: DataSource | undefined;
+
+  /**
+   * `Pkcs12` data containing TLS certificate, chain, and private key.
+   *
+   * If `pkcs12` is a filesystem path, the file will be read, but no watch will
+   * be added to the parent directory, since `pkcs12` isn't used by SDS.
+   * This field is mutually exclusive with `certificate_chain`, `private_key` and `private_key_provider`.
+   * This can't be marked as `oneof` due to API compatibility reasons. Setting
+   * both private_key,
+   * certificate_chain,
+   * or private_key_provider
+   * and pkcs12
+   * fields will result in an error. Use password
+   * to specify the password to unprotect the `PKCS12` data, if necessary.
+   */
   pkcs12?: DataSource | undefined;
+
+  /**
+   * If specified, updates of file-based `certificate_chain` and `private_key`
+   * sources will be triggered by this watch. The certificate/key pair will be
+   * read together and validated for atomic read consistency (i.e. no
+   * intervening modification occurred between cert/key read, verified by file
+   * hash comparisons). This allows explicit control over the path watched, by
+   * default the parent directories of the filesystem paths in
+   * `certificate_chain` and `private_key` are watched if this field is not
+   * specified. This only applies when a `TlsCertificate` is delivered by SDS
+   * with references to filesystem paths. See the SDS key rotation documentation for further details.
+   */
   watchedDirectory?: WatchedDirectory | undefined;
+
+  /**
+   * BoringSSL private key method provider. This is an alternative to private_key field.
+   * When both private_key and
+   * private_key_provider fields are set,
+   * `private_key_provider` takes precedence.
+   * If `private_key_provider` is unavailable and fallback
+   * is enabled, `private_key` will be used.
+   */
   privateKeyProvider?: PrivateKeyProvider | undefined;
+
+  /**
+   * The password to decrypt the TLS private key. If this field is not set, it is assumed that the
+   * TLS private key is not password encrypted.
+   */
   password?: DataSource | undefined;
+
+  /**
+   * The OCSP response to be stapled with this certificate during the handshake.
+   * The response must be DER-encoded and may only be  provided via `filename` or
+   * `inline_bytes`. The response may pertain to only one certificate.
+   */
   ocspStaple?: DataSource | undefined;
   signedCertificateTimestamp: DataSource[];
+
+  /**
+   * Optional per-certificate TLS parameters. When set on a server certificate, any specified
+   * fields override the corresponding context-level
+   * tls_params
+   * for that certificate during the TLS handshake; unset fields continue to use the context-level
+   * values. This allows different cipher suites, ECDH curves, protocol versions, signature
+   * algorithms, or compliance policies per certificate.
+   *
+   * These parameters do not affect certificate selection, which continues to be based only on SNI,
+   * the client's ECDSA capability, and OCSP capability. They are applied after a certificate has
+   * been selected. For a multi-certificate configuration this means each certificate's parameters
+   * must be compatible with the clients that select it: if the selected certificate's parameters
+   * leave nothing in common with the client, the handshake fails and no other certificate is tried.
+   *
+   * Note: because these are overrides rather than constraints, a certificate-level
+   * `tls_minimum_protocol_version` can lower the floor set by the context-level
+   * `tls_params`, weakening the listener's overall TLS security policy.
+   * Setting this on a client certificate is not supported and is ignored.
+   * This field has no effect on QUIC/HTTP3 downstream connections.
+   */
   tlsParams?: TlsParameters | undefined;
 };
 export declare const TlsCertificateSchema: GenMessage<TlsCertificate>;
 export declare type TlsSessionTicketKeys = Message<"envoy.extensions.transport_sockets.tls.v3.TlsSessionTicketKeys"> & {
+  /**
+   * Keys for encrypting and decrypting TLS session tickets. The
+   * first key in the array contains the key to encrypt all new sessions created by this context.
+   * All keys are candidates for decrypting received tickets. This allows for easy rotation of keys
+   * by, for example, putting the new key first, and the previous key second.
+   *
+   * If session_ticket_keys
+   * is not specified, the TLS library will still support resuming sessions via tickets, but it will
+   * use an internally-generated and managed key, so sessions cannot be resumed across hot restarts
+   * or on different hosts.
+   *
+   * Each key must contain exactly 80 bytes of cryptographically-secure random data. For
+   * example, the output of `openssl rand 80`.
+   *
+   * Attention: Using this feature has serious security considerations and risks. Improper handling of keys
+   *   may result in loss of secrecy in connections, even if ciphers supporting perfect forward
+   *   secrecy are used. See https://www.imperialviolet.org/2013/06/27/botchingpfs.html for some
+   *   discussion. To minimize the risk, you must:
+   *
+   *   * Keep the session ticket keys at least as secure as your TLS certificate private keys
+   *   * Rotate session ticket keys at least daily, and preferably hourly
+   *   * Always generate keys using a cryptographically-secure random data source
+   */
   keys: DataSource[];
 };
 export declare const TlsSessionTicketKeysSchema: GenMessage<TlsSessionTicketKeys>;
+
+/**
+ * Indicates a certificate to be obtained from a named CertificateProvider plugin instance.
+ * The plugin instances are defined in the client's bootstrap file.
+ * The plugin allows certificates to be fetched/refreshed over the network asynchronously with
+ * respect to the TLS handshake.
+ */
 export declare type CertificateProviderPluginInstance = Message<"envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance"> & {
+  /**
+   * Provider instance name.
+   *
+   * Instance names should generally be defined not in terms of the underlying provider
+   * implementation (e.g., "file_watcher") but rather in terms of the function of the
+   * certificates (e.g., "foo_deployment_identity").
+   */
   instanceName: string;
+
+  /**
+   * Opaque name used to specify certificate instances or types. For example, "ROOTCA" to specify
+   * a root-certificate (validation context) or "example.com" to specify a certificate for a
+   * particular domain. Not all provider instances will actually use this field, so the value
+   * defaults to the empty string.
+   */
   certificateName: string;
 };
 export declare const CertificateProviderPluginInstanceSchema: GenMessage<CertificateProviderPluginInstance>;
+
+/**
+ * Matcher for subject alternative names, to match both type and value of the SAN.
+ */
 export declare type SubjectAltNameMatcher = Message<"envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher"> & {
+  /**
+   * Specification of type of SAN. Note that the default enum value is an invalid choice.
+   */
   sanType: SubjectAltNameMatcher_SanType;
+
+  /**
+   * Matcher for SAN value.
+   *
+   * If the san_type
+   * is DNS
+   * and the matcher type is exact, DNS wildcards are evaluated
+   * according to the rules in https://www.rfc-editor.org/rfc/rfc6125#section-6.4.3.
+   * For example, `*.example.com` would match `test.example.com` but not `example.com` and not
+   * `a.b.example.com`.
+   *
+   * The string matching for OTHER_NAME SAN values depends on their ASN.1 type:
+   *
+   *          * OBJECT: Validated against its dotted numeric notation (e.g., "1.2.3.4")
+   *          * BOOLEAN: Validated against strings "true" or "false"
+   *          * INTEGER/ENUMERATED: Validated against a string containing the integer value
+   *          * NULL: Validated against an empty string
+   *          * Other types: Validated directly against the string value
+   */
   matcher?: StringMatcher | undefined;
+
+  /**
+   * OID Value which is required if OTHER_NAME SAN type is used.
+   * For example, UPN OID is 1.3.6.1.4.1.311.20.2.3
+   * (Reference: http://oid-info.com/get/1.3.6.1.4.1.311.20.2.3).
+   *
+   * If set for SAN types other than OTHER_NAME, it will be ignored.
+   */
   oid: string;
 };
 export declare const SubjectAltNameMatcherSchema: GenMessage<SubjectAltNameMatcher>;
+
+/**
+ * Indicates the choice of GeneralName as defined in section 4.2.1.5 of RFC 5280 to match
+ * against.
+ */
 export enum SubjectAltNameMatcher_SanType {
   SAN_TYPE_UNSPECIFIED = 0,
   EMAIL = 1,
@@ -78,29 +450,259 @@ export enum SubjectAltNameMatcher_SanType {
 }
 export declare const SubjectAltNameMatcher_SanTypeSchema: GenEnum<SubjectAltNameMatcher_SanType>;
 export declare type CertificateValidationContext = Message<"envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext"> & {
+  /**
+   * TLS certificate data containing certificate authority certificates to use in verifying
+   * a presented peer certificate (e.g. server certificate for clusters or client certificate
+   * for listeners). If not specified and a peer certificate is presented it will not be
+   * verified. By default, a client certificate is optional, unless one of the additional
+   * options (require_client_certificate,
+   * verify_certificate_spki,
+   * verify_certificate_hash, or
+   * match_typed_subject_alt_names) is also
+   * specified.
+   *
+   * It can optionally contain certificate revocation lists, in which case Envoy will verify
+   * that the presented peer certificate has not been revoked by one of the included CRLs. Note
+   * that if a CRL is provided for any certificate authority in a trust chain, a CRL must be
+   * provided for all certificate authorities in that chain. Failure to do so will result in
+   * verification failure for both revoked and unrevoked certificates from that chain.
+   * The behavior of requiring all certificates to contain CRLs can be altered by
+   * setting only_verify_leaf_cert_crl
+   * true. If set to true, only the final certificate in the chain undergoes CRL verification.
+   *
+   * See the TLS overview for a list of common
+   * system CA locations.
+   *
+   * If `trusted_ca` is a filesystem path, a watch will be added to the parent
+   * directory for any file moves to support rotation. This currently only
+   * applies to dynamic secrets, when the `CertificateValidationContext` is
+   * delivered via SDS.
+   *
+   * X509_V_FLAG_PARTIAL_CHAIN is set by default, so non-root/intermediate ca certificate in `trusted_ca`
+   * can be treated as trust anchor as well. It allows verification with building valid partial chain instead
+   * of a full chain.
+   *
+   * If `ca_certificate_provider_instance` is set, it takes precedence over `trusted_ca`.
+   */
   trustedCa?: DataSource | undefined;
+
+  /**
+   * Certificate provider instance for fetching TLS certificates.
+   *
+   * If set, takes precedence over `trusted_ca`.
+   */
   caCertificateProviderInstance?: CertificateProviderPluginInstance | undefined;
+
+  /**
+   * Use system root certs for validation.
+   * If present, system root certs are used only if neither of the `trusted_ca`
+   * or `ca_certificate_provider_instance` fields are set.
+   */
   systemRootCerts?: CertificateValidationContext_SystemRootCerts | undefined;
+
+  /**
+   * If specified, updates of a file-based `trusted_ca` source will be triggered
+   * by this watch. This allows explicit control over the path watched, by
+   * default the parent directory of the filesystem path in `trusted_ca` is
+   * watched if this field is not specified. This only applies when a
+   * `CertificateValidationContext` is delivered by SDS with references to
+   * filesystem paths. See the SDS key rotation
+   * documentation for further details.
+   */
   watchedDirectory?: WatchedDirectory | undefined;
+
+  /**
+   * An optional list of base64-encoded SHA-256 hashes. If specified, Envoy will verify that the
+   * SHA-256 of the DER-encoded Subject Public Key Information (SPKI) of the presented certificate
+   * matches one of the specified values.
+   *
+   * A base64-encoded SHA-256 of the Subject Public Key Information (SPKI) of the certificate
+   * can be generated with the following command:
+   *
+   * .. code-block:: bash
+   *
+   *   $ openssl x509 -in path/to/client.crt -noout -pubkey
+   *     | openssl pkey -pubin -outform DER
+   *     | openssl dgst -sha256 -binary
+   *     | openssl enc -base64
+   *   NvqYIYSbgK2vCJpQhObf77vv+bQWtc5ek5RIOwPiC9A=
+   *
+   * This is the format used in HTTP Public Key Pinning.
+   *
+   * When both:
+   * verify_certificate_hash and
+   * verify_certificate_spki are specified,
+   * a hash matching value from either of the lists will result in the certificate being accepted.
+   *
+   * Attention: This option is preferred over verify_certificate_hash,
+   *   because SPKI is tied to a private key, so it doesn't change when the certificate
+   *   is renewed using the same private key.
+   */
   verifyCertificateSpki: string[];
+
+  /**
+   * An optional list of hex-encoded SHA-256 hashes. If specified, Envoy will verify that
+   * the SHA-256 of the DER-encoded presented certificate matches one of the specified values.
+   *
+   * A hex-encoded SHA-256 of the certificate can be generated with the following command:
+   *
+   * .. code-block:: bash
+   *
+   *   $ openssl x509 -in path/to/client.crt -outform DER | openssl dgst -sha256 | cut -d" " -f2
+   *   df6ff72fe9116521268f6f2dd4966f51df479883fe7037b39f75916ac3049d1a
+   *
+   * A long hex-encoded and colon-separated SHA-256 (a.k.a. "fingerprint") of the certificate
+   * can be generated with the following command:
+   *
+   * .. code-block:: bash
+   *
+   *   $ openssl x509 -in path/to/client.crt -noout -fingerprint -sha256 | cut -d"=" -f2
+   *   DF:6F:F7:2F:E9:11:65:21:26:8F:6F:2D:D4:96:6F:51:DF:47:98:83:FE:70:37:B3:9F:75:91:6A:C3:04:9D:1A
+   *
+   * Both of those formats are acceptable.
+   *
+   * When both:
+   * verify_certificate_hash and
+   * verify_certificate_spki are specified,
+   * a hash matching value from either of the lists will result in the certificate being accepted.
+   */
   verifyCertificateHash: string[];
+
+  /**
+   * An optional list of Subject Alternative name matchers. If specified, Envoy will verify that the
+   * Subject Alternative Name of the presented certificate matches one of the specified matchers.
+   * The matching uses "any" semantics, that is to say, the SAN is verified if at least one matcher is
+   * matched.
+   *
+   * When a certificate has wildcard DNS SAN entries, to match a specific client, it should be
+   * configured with exact match type in the string matcher.
+   * For example if the certificate has "\*.example.com" as DNS SAN entry, to allow only "api.example.com",
+   * it should be configured as shown below.
+   *
+   * .. code-block:: yaml
+   *
+   *  match_typed_subject_alt_names:
+   *  - san_type: DNS
+   *    matcher:
+   *      exact: "api.example.com"
+   *
+   * Attention: Subject Alternative Names are easily spoofable and verifying only them is insecure,
+   *   therefore this option must be used together with trusted_ca.
+   */
   matchTypedSubjectAltNames: SubjectAltNameMatcher[];
+
+  /**
+   * This field is deprecated in favor of
+   * match_typed_subject_alt_names.
+   * Note that if both this field and match_typed_subject_alt_names
+   * are specified, the former (deprecated field) is ignored.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/common.proto.
+   *
+   * @deprecated
+   */
   matchSubjectAltNames: StringMatcher[];
+
+  /**
+   * Must present signed certificate time-stamp.
+   */
   requireSignedCertificateTimestamp?: boolean | undefined;
+
+  /**
+   * An optional certificate revocation list (https://en.wikipedia.org/wiki/Certificate_revocation_list)
+   * (in PEM format). If specified, Envoy will verify that the presented peer
+   * certificate has not been revoked by this CRL. If this DataSource contains
+   * multiple CRLs, all of them will be used. Note that if a CRL is provided
+   * for any certificate authority in a trust chain, a CRL must be provided
+   * for all certificate authorities in that chain. Failure to do so will
+   * result in verification failure for both revoked and unrevoked certificates
+   * from that chain. This default behavior can be altered by setting
+   * only_verify_leaf_cert_crl to
+   * true.
+   *
+   * If `crl` is a filesystem path, a watch will be added to the parent
+   * directory for any file moves to support rotation. This currently only
+   * applies to dynamic secrets, when the `CertificateValidationContext` is
+   * delivered via SDS.
+   */
   crl?: DataSource | undefined;
+
+  /**
+   * If specified, Envoy will not reject expired certificates.
+   */
   allowExpiredCertificate: boolean;
+
+  /**
+   * Certificate trust chain verification mode.
+   */
   trustChainVerification: CertificateValidationContext_TrustChainVerification;
+
+  /**
+   * The configuration of an extension specific certificate validator.
+   * If specified, all validation is done by the specified validator,
+   * and the behavior of all other validation settings is defined by the specified validator (and may be entirely ignored, unused, and unvalidated).
+   * Refer to the documentation for the specified validator. If you do not want a custom validation algorithm, do not set this field.
+   */
   customValidatorConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * If this option is set to true, only the certificate at the end of the
+   * certificate chain will be subject to validation by CRL.
+   */
   onlyVerifyLeafCertCrl: boolean;
+
+  /**
+   * Defines maximum depth of a certificate chain accepted in verification, the default limit is 100, though this can be system-dependent.
+   * This number does not include the leaf but includes the trust anchor, so a depth of 1 allows the leaf and one CA certificate. If a trusted issuer
+   * appears in the chain, but in a depth larger than configured, the certificate validation will fail.
+   * This matches the semantics of `SSL_CTX_set_verify_depth` in OpenSSL 1.0.x and older versions of BoringSSL. It differs from `SSL_CTX_set_verify_depth`
+   * in OpenSSL 1.1.x and newer versions of BoringSSL in that the trust anchor is included.
+   * Trusted issues are specified by setting trusted_ca
+   */
   maxVerifyDepth?: number | undefined;
+
+  /**
+   * If true, the server does not include the trusted-CA distinguished names in the
+   * TLS `CertificateRequest` message. CAs from trusted_ca
+   * are still used to validate presented client certificates; only the wire
+   * advertisement changes.
+   *
+   * This is useful when the configured CA set is large enough that the
+   * `CertificateRequest` would exceed client-side TLS record limits, or when
+   * clients mishandle the CA set in some way.
+   *
+   * Attention: When enabled, clients that rely on the advertised CA list to select among
+   *   multiple client certificates may now send no certificate or the wrong one;
+   *   validation will then fail with the standard TLS alert.
+   *
+   * This option only affects downstream (server) TLS connections where Envoy sends a
+   * `CertificateRequest` to clients. It has no effect on upstream connections.
+   *
+   * Honored by the built-in validator and the SPIFFE validator. Validators that do
+   * not set a client CA list themselves (e.g., the dynamic-modules validator) are
+   * unaffected. Defaults to false.
+   */
   suppressClientCaList: boolean;
 };
 export declare const CertificateValidationContextSchema: GenMessage<CertificateValidationContext>;
 export declare type CertificateValidationContext_SystemRootCerts = Message<"envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext.SystemRootCerts"> & {
 };
 export declare const CertificateValidationContext_SystemRootCertsSchema: GenMessage<CertificateValidationContext_SystemRootCerts>;
+
+/**
+ * Peer certificate verification mode.
+ */
 export enum CertificateValidationContext_TrustChainVerification {
+  /**
+   * Perform default certificate verification (e.g., against CA / verification lists)
+   */
   VERIFY_TRUST_CHAIN = 0,
+
+  /**
+   * Connections where the certificate fails verification will be permitted.
+   * For HTTP connections, the result of certificate verification can be used in route matching. (
+   * see validated ).
+   */
   ACCEPT_UNTRUSTED = 1,
 }
 export declare const CertificateValidationContext_TrustChainVerificationSchema: GenEnum<CertificateValidationContext_TrustChainVerification>;

@@ -9,16 +9,33 @@ import type { ConfigSource } from "../../../../config/core/v3/config_source_pb.j
 import type { CertificateValidationContext, TlsCertificate, TlsSessionTicketKeys } from "./common_pb.js";
 export declare const file_envoy_extensions_transport_sockets_tls_v3_secret: GenFile;
 export declare type GenericSecret = Message<"envoy.extensions.transport_sockets.tls.v3.GenericSecret"> & {
+  /**
+   * Secret of generic type and is available to filters. It is expected
+   * that only only one of secret and secrets is set.
+   */
   secret?: DataSource | undefined;
+
+  /**
+   * For cases where multiple associated secrets need to be distributed together. It is expected
+   * that only only one of secret and secrets is set.
+   */
   secrets: { [key: string]: DataSource };
 };
 export declare const GenericSecretSchema: GenMessage<GenericSecret>;
 export declare type SdsSecretConfig = Message<"envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig"> & {
+  /**
+   * Name by which the secret can be uniquely referred to. When both name and config are specified,
+   * then secret can be fetched and/or reloaded via SDS. When only name is specified, then secret
+   * will be loaded from static resources.
+   */
   name: string;
   sdsConfig?: ConfigSource | undefined;
 };
 export declare const SdsSecretConfigSchema: GenMessage<SdsSecretConfig>;
 export declare type Secret = Message<"envoy.extensions.transport_sockets.tls.v3.Secret"> & {
+  /**
+   * Name (FQDN, UUID, SPKI, SHA256, etc.) by which the secret can be uniquely referred to.
+   */
   name: string;
   type: {
     value: TlsCertificate;

@@ -11,94 +11,433 @@ import type { CidrRange } from "../../../../config/core/v3/address_pb.js";
 import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_transport_sockets_tls_v3_tls: GenFile;
 export declare type UpstreamTlsContext = Message<"envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"> & {
+  /**
+   * Common TLS context settings.
+   *
+   * Attention: Server certificate verification is not enabled by default. To enable verification, configure
+   *   trusted_ca.
+   */
   commonTlsContext?: CommonTlsContext | undefined;
+
+  /**
+   * SNI string to use when creating TLS backend connections.
+   */
   sni: string;
+
+  /**
+   * If true, replaces the SNI for the connection with the hostname of the upstream host, if
+   * the hostname is known due to either a DNS cluster type or the
+   * hostname is set on
+   * the host.
+   *
+   * See SNI configuration for details on how this
+   * interacts with other validation options.
+   */
   autoHostSni: boolean;
+
+  /**
+   * If true, replaces any Subject Alternative Name (SAN) validations with a validation for a DNS SAN matching
+   * the SNI value sent. The validation uses the actual requested SNI, regardless of how the SNI is configured.
+   *
+   * For common cases where an SNI value is present and the server certificate should include a corresponding SAN,
+   * this option ensures the SAN is properly validated.
+   *
+   * See the validation configuration for how this interacts with
+   * other validation options.
+   */
   autoSniSanValidation: boolean;
+
+  /**
+   * If true, server-initiated TLS renegotiation will be allowed.
+   *
+   * Attention: TLS renegotiation is considered insecure and shouldn't be used unless absolutely necessary.
+   */
   allowRenegotiation: boolean;
+
+  /**
+   * Maximum number of session keys (Pre-Shared Keys for TLSv1.3+, Session IDs and Session Tickets
+   * for TLSv1.2 and older) to be stored for session resumption.
+   *
+   * Defaults to 1, setting this to 0 disables session resumption.
+   */
   maxSessionKeys?: number | undefined;
+
+  /**
+   * Controls enforcement of the `keyUsage` extension in peer certificates. If set to `true`,
+   * the handshake will fail if the `keyUsage` is incompatible with TLS usage.
+   *
+   * Attention: This field is deprecated and ignored. Envoy now always enforces the `keyUsage` extension
+   *   in peer certificates, making this option unconfigurable.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+   *
+   * @deprecated
+   */
   enforceRsaKeyUsage?: boolean | undefined;
 };
 export declare const UpstreamTlsContextSchema: GenMessage<UpstreamTlsContext>;
 export declare type DownstreamTlsContext = Message<"envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"> & {
+  /**
+   * Common TLS context settings.
+   */
   commonTlsContext?: CommonTlsContext | undefined;
+
+  /**
+   * If specified, Envoy will reject connections without a valid client
+   * certificate.
+   */
   requireClientCertificate?: boolean | undefined;
+
+  /**
+   * If specified, Envoy will reject connections without a valid and matching SNI.
+   */
   requireSni?: boolean | undefined;
   sessionTicketKeysType: {
+    /**
+     * TLS session ticket key settings.
+     */
     value: TlsSessionTicketKeys;
     case: "sessionTicketKeys";
   } | {
+    /**
+     * Config for fetching TLS session ticket keys via SDS API.
+     */
     value: SdsSecretConfig;
     case: "sessionTicketKeysSdsSecretConfig";
   } | {
+    /**
+     * Config for controlling stateless TLS session resumption: setting this to true will cause the TLS
+     * server to not issue TLS session tickets for the purposes of stateless TLS session resumption.
+     * If set to false, the TLS server will issue TLS session tickets and encrypt/decrypt them using
+     * the keys specified through either session_ticket_keys
+     * or session_ticket_keys_sds_secret_config.
+     * If this config is set to false and no keys are explicitly configured, the TLS server will issue
+     * TLS session tickets and encrypt/decrypt them using an internally-generated and managed key, with the
+     * implication that sessions cannot be resumed across hot restarts or on different hosts.
+     */
     value: boolean;
     case: "disableStatelessSessionResumption";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If `true`, the TLS server will not maintain a session cache of TLS sessions.
+   *
+   * Note: This applies only to TLSv1.2 and earlier.
+   */
   disableStatefulSessionResumption: boolean;
+
+  /**
+   * Maximum lifetime of TLS sessions. If specified, `session_timeout` will change the maximum lifetime
+   * of the TLS session.
+   *
+   * This serves as a hint for the TLS session ticket lifetime (for TLSv1.2) (https://tools.ietf.org/html/rfc5077#section-5.6).
+   * Only whole seconds are considered; fractional seconds are ignored.
+   */
   sessionTimeout?: Duration | undefined;
+
+  /**
+   * Configuration for handling certificates without an OCSP response or with expired responses.
+   *
+   * Defaults to `LENIENT_STAPLING`
+   */
   ocspStaplePolicy: DownstreamTlsContext_OcspStaplePolicy;
+
+  /**
+   * Multiple certificates are allowed in Downstream transport socket to serve different SNI.
+   * This option controls the behavior when no matching certificate is found for the received SNI value,
+   * or no SNI value was sent. If enabled, all certificates will be evaluated for a match for non-SNI criteria
+   * such as key type and OCSP settings. If disabled, the first provided certificate will be used.
+   * Defaults to `false`. See more details in Multiple TLS certificates.
+   */
   fullScanCertsOnSniMismatch?: boolean | undefined;
+
+  /**
+   * If `true`, the downstream client's preferred cipher is used during the handshake. If `false`, Envoy
+   * uses its preferred cipher.
+   *
+   * Note: This has no effect when using TLSv1_3.
+   */
   preferClientCiphers: boolean;
 };
 export declare const DownstreamTlsContextSchema: GenMessage<DownstreamTlsContext>;
 export enum DownstreamTlsContext_OcspStaplePolicy {
+  /**
+   * OCSP responses are optional. If absent or expired, the certificate is used without stapling.
+   */
   LENIENT_STAPLING = 0,
+
+  /**
+   * OCSP responses are optional. If absent, the certificate is used without stapling. If present but expired,
+   * the certificate is not used for subsequent connections. Connections are rejected if no suitable certificate
+   * is found.
+   */
   STRICT_STAPLING = 1,
+
+  /**
+   * OCSP responses are required. Connections fail if a certificate lacks a valid OCSP response. Expired responses
+   * prevent certificate use in new connections, and connections are rejected if no suitable certificate is available.
+   */
   MUST_STAPLE = 2,
 }
 export declare const DownstreamTlsContext_OcspStaplePolicySchema: GenEnum<DownstreamTlsContext_OcspStaplePolicy>;
+
+/**
+ * TLS key log configuration.
+ * The key log file format is "format used by NSS for its SSLKEYLOGFILE debugging output" (text taken from openssl man page)
+ */
 export declare type TlsKeyLog = Message<"envoy.extensions.transport_sockets.tls.v3.TlsKeyLog"> & {
+  /**
+   * Path to save the TLS key log.
+   */
   path: string;
+
+  /**
+   * Local IP address ranges to filter connections for TLS key logging. If not set, matches any local IP address.
+   */
   localAddressRange: CidrRange[];
+
+  /**
+   * Remote IP address ranges to filter connections for TLS key logging. If not set, matches any remote IP address.
+   */
   remoteAddressRange: CidrRange[];
 };
 export declare const TlsKeyLogSchema: GenMessage<TlsKeyLog>;
+
+/**
+ * TLS context shared by both client and server TLS contexts.
+ */
 export declare type CommonTlsContext = Message<"envoy.extensions.transport_sockets.tls.v3.CommonTlsContext"> & {
+  /**
+   * TLS protocol versions, cipher suites etc.
+   */
   tlsParams?: TlsParameters | undefined;
+
+  /**
+   * Only a single TLS certificate is supported in client contexts unless
+   * `custom_tls_certificate_selector` is explicitly defined with `max_session_keys` set to 0. In server contexts,
+   * Multiple TLS certificates can be associated with the
+   * same context to allow both RSA and ECDSA certificates and support SNI-based selection.
+   *
+   * If `tls_certificate_provider_instance` is set, this field is ignored.
+   * If this field is set, `tls_certificate_sds_secret_configs` is ignored.
+   */
   tlsCertificates: TlsCertificate[];
+
+  /**
+   * Configs for fetching TLS certificates via SDS API. Note SDS API allows certificates to be
+   * fetched/refreshed over the network asynchronously with respect to the TLS handshake.
+   *
+   * The same number and types of certificates as tls_certificates
+   * are valid in the certificates fetched through this setting.
+   *
+   * If `tls_certificates` or `tls_certificate_provider_instance` are set, this field
+   * is ignored.
+   */
   tlsCertificateSdsSecretConfigs: SdsSecretConfig[];
+
+  /**
+   * Certificate provider instance for fetching TLS certs.
+   *
+   * If this field is set, `tls_certificates` and `tls_certificate_provider_instance`
+   * are ignored.
+   */
   tlsCertificateProviderInstance?: CertificateProviderPluginInstance | undefined;
+
+  /**
+   * Custom TLS certificate selector.
+   *
+   * For the downstream TLS socket, select a TLS certificate based on TLS client hello. If empty,
+   * defaults to native TLS certificate selection behavior: DNS SANs or Subject Common Name in TLS
+   * certificates is extracted as server name pattern to match SNI.
+   *
+   * For the upstream TLS socket, select a TLS certificate based on TLS server hello and the
+   * transport socket options.
+   */
   customTlsCertificateSelector?: TypedExtensionConfig | undefined;
+
+  /**
+   * Certificate provider for fetching TLS certificates.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+   *
+   * @deprecated
+   */
   tlsCertificateCertificateProvider?: CommonTlsContext_CertificateProvider | undefined;
+
+  /**
+   * Certificate provider instance for fetching TLS certificates.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+   *
+   * @deprecated
+   */
   tlsCertificateCertificateProviderInstance?: CommonTlsContext_CertificateProviderInstance | undefined;
   validationContextType: {
+    /**
+     * How to validate peer certificates.
+     */
     value: CertificateValidationContext;
     case: "validationContext";
   } | {
+    /**
+     * Config for fetching validation context via SDS API. Note SDS API allows certificates to be
+     * fetched/refreshed over the network asynchronously with respect to the TLS handshake.
+     */
     value: SdsSecretConfig;
     case: "validationContextSdsSecretConfig";
   } | {
+    /**
+     * Combines the default `CertificateValidationContext` with the SDS-provided dynamic context for certificate
+     * validation.
+     *
+     * When the SDS server returns a dynamic `CertificateValidationContext`, it is merged
+     * with the default context using `Message::MergeFrom()`. The merging rules are as follows:
+     *
+     * * **Singular Fields:** Dynamic fields override the default singular fields.
+     * * **Repeated Fields:** Dynamic repeated fields are concatenated with the default repeated fields.
+     * * **Boolean Fields:** Boolean fields are combined using a logical OR operation.
+     *
+     * The resulting `CertificateValidationContext` is used to perform certificate validation.
+     */
     value: CommonTlsContext_CombinedCertificateValidationContext;
     case: "combinedValidationContext";
   } | {
+    /**
+     * Certificate provider for fetching validation context.
+     *
+     * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+     *
+     * @deprecated
+     */
     value: CommonTlsContext_CertificateProvider;
     case: "validationContextCertificateProvider";
   } | {
+    /**
+     * Certificate provider instance for fetching validation context.
+     *
+     * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+     *
+     * @deprecated
+     */
     value: CommonTlsContext_CertificateProviderInstance;
     case: "validationContextCertificateProviderInstance";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Supplies the list of ALPN protocols that the listener should expose. In
+   * practice this is likely to be set to one of two values (see the
+   * codec_type
+   * parameter in the HTTP connection manager for more information):
+   *
+   * * "h2,http/1.1" If the listener is going to support both HTTP/2 and HTTP/1.1.
+   * * "http/1.1" If the listener is only going to support HTTP/1.1.
+   *
+   * There is no default for this parameter. If empty, Envoy will not expose ALPN.
+   */
   alpnProtocols: string[];
+
+  /**
+   * Custom TLS handshaker. If empty, defaults to native TLS handshaking
+   * behavior.
+   */
   customHandshaker?: TypedExtensionConfig | undefined;
+
+  /**
+   * TLS key log configuration
+   */
   keyLog?: TlsKeyLog | undefined;
 };
 export declare const CommonTlsContextSchema: GenMessage<CommonTlsContext>;
+
+/**
+ * Config for the Certificate Provider to fetch certificates. Certificates are fetched/refreshed asynchronously over
+ * the network relative to the TLS handshake.
+ *
+ * DEPRECATED: This message is not currently used, but if we ever do need it, we will want to
+ * move it out of CommonTlsContext and into common.proto, similar to the existing
+ * CertificateProviderPluginInstance message.
+ */
 export declare type CommonTlsContext_CertificateProvider = Message<"envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CertificateProvider"> & {
+  /**
+   * opaque name used to specify certificate instances or types. For example, "ROOTCA" to specify
+   * a root-certificate (validation context) or "TLS" to specify a new tls-certificate.
+   */
   name: string;
+
+  /**
+   * Provider specific config.
+   * Note: an implementation is expected to dedup multiple instances of the same config
+   * to maintain a single certificate-provider instance. The sharing can happen, for
+   * example, among multiple clusters or between the tls_certificate and validation_context
+   * certificate providers of a cluster.
+   * This config could be supplied inline or (in future) a named xDS resource.
+   */
   config: {
     value: TypedExtensionConfig;
     case: "typedConfig";
   } | { case: undefined; value?: undefined };
 };
 export declare const CommonTlsContext_CertificateProviderSchema: GenMessage<CommonTlsContext_CertificateProvider>;
+
+/**
+ * Similar to CertificateProvider above, but allows the provider instances to be configured on
+ * the client side instead of being sent from the control plane.
+ *
+ * DEPRECATED: This message was moved outside of CommonTlsContext
+ * and now lives in common.proto.
+ */
 export declare type CommonTlsContext_CertificateProviderInstance = Message<"envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CertificateProviderInstance"> & {
+  /**
+   * Provider instance name. This name must be defined in the client's configuration (e.g., a
+   * bootstrap file) to correspond to a provider instance (i.e., the same data in the typed_config
+   * field that would be sent in the CertificateProvider message if the config was sent by the
+   * control plane). If not present, defaults to "default".
+   *
+   * Instance names should generally be defined not in terms of the underlying provider
+   * implementation (e.g., "file_watcher") but rather in terms of the function of the
+   * certificates (e.g., "foo_deployment_identity").
+   */
   instanceName: string;
+
+  /**
+   * Opaque name used to specify certificate instances or types. For example, "ROOTCA" to specify
+   * a root-certificate (validation context) or "example.com" to specify a certificate for a
+   * particular domain. Not all provider instances will actually use this field, so the value
+   * defaults to the empty string.
+   */
   certificateName: string;
 };
 export declare const CommonTlsContext_CertificateProviderInstanceSchema: GenMessage<CommonTlsContext_CertificateProviderInstance>;
 export declare type CommonTlsContext_CombinedCertificateValidationContext = Message<"envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext"> & {
+  /**
+   * How to validate peer certificates.
+   */
   defaultValidationContext?: CertificateValidationContext | undefined;
+
+  /**
+   * Config for fetching validation context via SDS API. Note SDS API allows certificates to be
+   * fetched/refreshed over the network asynchronously with respect to the TLS handshake.
+   */
   validationContextSdsSecretConfig?: SdsSecretConfig | undefined;
+
+  /**
+   * Certificate provider for fetching CA certs. This will populate the
+   * `default_validation_context.trusted_ca` field.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+   *
+   * @deprecated
+   */
   validationContextCertificateProvider?: CommonTlsContext_CertificateProvider | undefined;
+
+  /**
+   * Certificate provider instance for fetching CA certs. This will populate the
+   * `default_validation_context.trusted_ca` field.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/transport_sockets/tls/v3/tls.proto.
+   *
+   * @deprecated
+   */
   validationContextCertificateProviderInstance?: CommonTlsContext_CertificateProviderInstance | undefined;
 };
 export declare const CommonTlsContext_CombinedCertificateValidationContextSchema: GenMessage<CommonTlsContext_CombinedCertificateValidationContext>;

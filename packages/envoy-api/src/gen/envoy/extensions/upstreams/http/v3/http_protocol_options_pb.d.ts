@@ -10,27 +10,147 @@ import type { TypedExtensionConfig } from "../../../../config/core/v3/extension_
 import type { RetryPolicy, RouteAction_HashPolicy, RouteAction_RequestMirrorPolicy } from "../../../../config/route/v3/route_components_pb.js";
 import type { MatchPredicate } from "../../../../config/common/matcher/v3/matcher_pb.js";
 export declare const file_envoy_extensions_upstreams_http_v3_http_protocol_options: GenFile;
+
+/**
+ * HttpProtocolOptions specifies Http upstream protocol options. This object
+ * is used in
+ * typed_extension_protocol_options,
+ * keyed by the name “envoy.extensions.upstreams.http.v3.HttpProtocolOptions“.
+ *
+ * This controls what protocol(s) should be used for upstream and how said protocol(s) are configured.
+ *
+ * This replaces the prior pattern of explicit protocol configuration directly
+ * in the cluster. So a configuration like this, explicitly configuring the use of HTTP/2 upstream:
+ *
+ * Code: clusters:
+ * 	  - name: some_service
+ * 	    connect_timeout: 5s
+ * 	    upstream_http_protocol_options:
+ * 	      auto_sni: true
+ * 	    common_http_protocol_options:
+ * 	      idle_timeout: 1s
+ * 	    http2_protocol_options:
+ * 	      max_concurrent_streams: 100
+ * 	     .... [further cluster config]
+ *
+ * Would now look like this:
+ *
+ * Code: clusters:
+ * 	  - name: some_service
+ * 	    connect_timeout: 5s
+ * 	    typed_extension_protocol_options:
+ * 	      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+ * 	        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+ * 	        upstream_http_protocol_options:
+ * 	          auto_sni: true
+ * 	        common_http_protocol_options:
+ * 	          idle_timeout: 1s
+ * 	        explicit_http_config:
+ * 	          http2_protocol_options:
+ * 	            max_concurrent_streams: 100
+ * 	     .... [further cluster config]
+ */
 export declare type HttpProtocolOptions = Message<"envoy.extensions.upstreams.http.v3.HttpProtocolOptions"> & {
+  /**
+   * This contains options common across HTTP/1 and HTTP/2
+   */
   commonHttpProtocolOptions?: HttpProtocolOptions$1 | undefined;
+
+  /**
+   * This contains common protocol options which are only applied upstream.
+   */
   upstreamHttpProtocolOptions?: UpstreamHttpProtocolOptions | undefined;
+
+  /**
+   * This controls the actual protocol to be used upstream.
+   */
   upstreamProtocolOptions: {
+    /**
+     * To explicitly configure either HTTP/1 or HTTP/2 (but not both!) use `explicit_http_config`.
+     */
     value: HttpProtocolOptions_ExplicitHttpConfig;
     case: "explicitHttpConfig";
   } | {
+    /**
+     * This allows switching on protocol based on what protocol the downstream
+     * connection used.
+     */
     value: HttpProtocolOptions_UseDownstreamHttpConfig;
     case: "useDownstreamProtocolConfig";
   } | {
+    /**
+     * This allows switching on protocol based on ALPN
+     */
     value: HttpProtocolOptions_AutoHttpConfig;
     case: "autoConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional HTTP filters for the upstream HTTP filter chain.
+   *
+   * Note: Upstream HTTP filters are currently in alpha.
+   *
+   * These filters will be applied for all HTTP streams which flow through this
+   * cluster. Unlike downstream HTTP filters, they will *not* be applied to terminated CONNECT requests.
+   *
+   * If using upstream HTTP filters, please be aware that local errors sent by
+   * upstream HTTP filters will not trigger retries, and local errors sent by
+   * upstream HTTP filters will count as a final response if hedging is configured.
+   */
   httpFilters: HttpFilter[];
+
+  /**
+   * Configuration options for Unified Header Validation (UHV).
+   * UHV is an extensible mechanism for checking validity of HTTP responses.
+   *
+   * Leaving this field unspecified, selects the default header validator `envoy.http.header_validators.envoy_default`.
+   */
   headerValidationConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Defines http specific outlier detection parameters.
+   */
   outlierDetection?: HttpProtocolOptions_OutlierDetection | undefined;
+
+  /**
+   * Specifies a list of HTTP-level mirroring policies for requests routed to this cluster.
+   * Cluster-level policies override route-level policies when they both are configured.
+   *
+   * Note: Mirroring will not be triggered if the primary cluster does not exist.
+   */
   requestMirrorPolicies: RouteAction_RequestMirrorPolicy[];
+
+  /**
+   * Specifies a list of hash policies for consistent hashing load balancing (e.g., Ring Hash or
+   * Maglev) for requests routed to this cluster. When configured, cluster-level policies override
+   * route-level policies. When not configured, route-level policies (if any) will be used.
+   *
+   * This enables consistent routing to the same upstream host for all requests to a cluster,
+   * which is particularly useful for stateful services like caching, session management, or
+   * sticky routing requirements.
+   *
+   * Note: Hash policies are only effective when the cluster is configured with a hash-based load
+   *   balancing policy (e.g., RING_HASH
+   *   or MAGLEV).
+   */
   hashPolicy: RouteAction_HashPolicy[];
+
+  /**
+   * Specifies the retry policy for requests routed to this cluster. When configured,
+   * cluster-level retry policy overrides route-level retry policy. When not configured,
+   * route-level retry policy (if any) will be used.
+   *
+   * Note: Cluster-level retry policy will override route-level retry policy entirely. Policies are
+   *   not merged.
+   */
   retryPolicy?: RetryPolicy | undefined;
 };
 export declare const HttpProtocolOptionsSchema: GenMessage<HttpProtocolOptions>;
+
+/**
+ * If this is used, the cluster will only operate on one of the possible upstream protocols.
+ * Note that HTTP/2 or above should generally be used for upstream gRPC clusters.
+ */
 export declare type HttpProtocolOptions_ExplicitHttpConfig = Message<"envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig"> & {
   protocolConfig: {
     value: Http1ProtocolOptions;
@@ -44,20 +164,61 @@ export declare type HttpProtocolOptions_ExplicitHttpConfig = Message<"envoy.exte
   } | { case: undefined; value?: undefined };
 };
 export declare const HttpProtocolOptions_ExplicitHttpConfigSchema: GenMessage<HttpProtocolOptions_ExplicitHttpConfig>;
+
+/**
+ * If this is used, the cluster can use either of the configured protocols, and
+ * will use whichever protocol was used by the downstream connection.
+ *
+ * If HTTP/3 is configured for downstream and not configured for upstream,
+ * HTTP/3 requests will fail over to HTTP/2.
+ */
 export declare type HttpProtocolOptions_UseDownstreamHttpConfig = Message<"envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig"> & {
   httpProtocolOptions?: Http1ProtocolOptions | undefined;
   http2ProtocolOptions?: Http2ProtocolOptions | undefined;
   http3ProtocolOptions?: Http3ProtocolOptions | undefined;
 };
 export declare const HttpProtocolOptions_UseDownstreamHttpConfigSchema: GenMessage<HttpProtocolOptions_UseDownstreamHttpConfig>;
+
+/**
+ * If this is used, the cluster can use either HTTP/1 or HTTP/2, and will use whichever
+ * protocol is negotiated by ALPN with the upstream.
+ * Clusters configured with “AutoHttpConfig“ will use the highest available
+ * protocol; HTTP/2 if supported, otherwise HTTP/1.
+ * If the upstream does not support ALPN, “AutoHttpConfig“ will fail over to HTTP/1.
+ * This can only be used with transport sockets which support ALPN. Using a
+ * transport socket which does not support ALPN will result in configuration
+ * failure. The transport layer may be configured with custom ALPN, but the default ALPN
+ * for the cluster (or if custom ALPN fails) will be "h2,http/1.1".
+ */
 export declare type HttpProtocolOptions_AutoHttpConfig = Message<"envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig"> & {
   httpProtocolOptions?: Http1ProtocolOptions | undefined;
   http2ProtocolOptions?: Http2ProtocolOptions | undefined;
+
+  /**
+   * Unlike HTTP/1 and HTTP/2, HTTP/3 will not be configured unless it is
+   * present, and only if there is an indication of server side
+   * support.
+   * See here for more information on
+   * when HTTP/3 will be used, and when Envoy will fail over to TCP.
+   */
   http3ProtocolOptions?: Http3ProtocolOptions | undefined;
+
+  /**
+   * The presence of alternate protocols cache options causes the use of the
+   * alternate protocols cache, which is responsible for parsing and caching
+   * HTTP Alt-Svc headers. This enables the use of HTTP/3 for origins that
+   * advertise supporting it.
+   *
+   * Note: This is required when HTTP/3 is enabled.
+   */
   alternateProtocolsCacheOptions?: AlternateProtocolsCacheOptions | undefined;
 };
 export declare const HttpProtocolOptions_AutoHttpConfigSchema: GenMessage<HttpProtocolOptions_AutoHttpConfig>;
 export declare type HttpProtocolOptions_OutlierDetection = Message<"envoy.extensions.upstreams.http.v3.HttpProtocolOptions.OutlierDetection"> & {
+  /**
+   * If specified, only responses matching the matcher will be treated by outlier detection as errors.
+   * If not specified, only 5xx codes are treated by outlier detection as errors.
+   */
   errorMatcher?: MatchPredicate | undefined;
 };
 export declare const HttpProtocolOptions_OutlierDetectionSchema: GenMessage<HttpProtocolOptions_OutlierDetection>;

@@ -7,6 +7,16 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_upstreams_tcp_v3_tcp_protocol_options: GenFile;
 export declare type TcpProtocolOptions = Message<"envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions"> & {
+  /**
+   * The idle timeout for the connection. The idle timeout is defined as the period in which
+   * the connection is not associated with a downstream connection. When the idle timeout is
+   * reached, the connection will be closed.
+   *
+   * If not set, the default idle timeout is 10 minutes. To disable idle timeouts, explicitly set this to 0.
+   *
+   * Warning: Disabling this timeout has a highly likelihood of yielding connection leaks due to lost TCP
+   *   FIN packets, etc.
+   */
   idleTimeout?: Duration | undefined;
 };
 export declare const TcpProtocolOptionsSchema: GenMessage<TcpProtocolOptions>;

@@ -6,7 +6,17 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_watchdog_backtrace_action_v3_backtrace_action: GenFile;
+
+/**
+ * Configuration for the backtrace watchdog action.
+ *
+ * This action is currently only supported on Linux.
+ */
 export declare type BacktraceActionConfig = Message<"envoy.extensions.watchdog.backtrace_action.v3.BacktraceActionConfig"> & {
+  /**
+   * Minimum time between backtrace logs per thread. Defaults to 10 seconds if not set.
+   * Set to 0 to disable the cooldown and log a backtrace on every watchdog event.
+   */
   cooldownDuration?: Duration | undefined;
 };
 export declare const BacktraceActionConfigSchema: GenMessage<BacktraceActionConfig>;

@@ -6,8 +6,30 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CelExpressionConfig } from "../../../../../config/core/v3/cel_pb.js";
 export declare const file_envoy_extensions_access_loggers_filters_cel_v3_cel: GenFile;
+
+/**
+ * ExpressionFilter is an access logging filter that evaluates configured
+ * symbolic Common Expression Language expressions to inform the decision
+ * to generate an access log.
+ */
 export declare type ExpressionFilter = Message<"envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"> & {
+  /**
+   * Expression that, when evaluated, will be used to filter access logs.
+   * Expressions are based on the set of Envoy attributes.
+   * The provided expression must evaluate to true for logging (expression errors are considered false).
+   * Examples:
+   *
+   * * `response.code >= 400`
+   * * `(connection.mtls && request.headers['x-log-mtls'] == 'true') || request.url_path.contains('v1beta3')`
+   */
   expression: string;
+
+  /**
+   * CEL expression configuration that modifies the evaluation behavior of the `expression` field.
+   * If specified, string conversion, concatenation, and manipulation functions may be enabled
+   * for the filter expression. See CelExpressionConfig
+   * for more details.
+   */
   celConfig?: CelExpressionConfig | undefined;
 };
 export declare const ExpressionFilterSchema: GenMessage<ExpressionFilter>;

@@ -6,12 +6,27 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ConfigSource } from "../../../../../config/core/v3/config_source_pb.js";
 export declare const file_envoy_extensions_access_loggers_filters_process_ratelimit_v3_process_ratelimit: GenFile;
+
+/**
+ * Filters for rate limiting the access log emission using global token buckets per process and shared across all listeners.
+ */
 export declare type ProcessRateLimitFilter = Message<"envoy.extensions.access_loggers.filters.process_ratelimit.v3.ProcessRateLimitFilter"> & {
+  /**
+   * The dynamic config for the token bucket.
+   */
   dynamicConfig?: DynamicTokenBucket | undefined;
 };
 export declare const ProcessRateLimitFilterSchema: GenMessage<ProcessRateLimitFilter>;
 export declare type DynamicTokenBucket = Message<"envoy.extensions.access_loggers.filters.process_ratelimit.v3.DynamicTokenBucket"> & {
+  /**
+   * the key used to find the token bucket in the singleton map.
+   */
   resourceName: string;
+
+  /**
+   * The configuration source for the token_bucket.
+   * It should stay the same through the process lifetime.
+   */
   configSource?: ConfigSource | undefined;
 };
 export declare const DynamicTokenBucketSchema: GenMessage<DynamicTokenBucket>;

@@ -9,20 +9,91 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { HeaderValueOption } from "../../../../../config/core/v3/base_pb.js";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_bootstrap_reverse_tunnel_downstream_socket_interface_v3_downstream_reverse_connection_socket_interface: GenFile;
+
+/**
+ * Configuration for the downstream reverse connection socket interface.
+ * This interface initiates reverse connections to upstream Envoys and provides
+ * them as socket connections for downstream requests.
+ */
 export declare type DownstreamReverseConnectionSocketInterface = Message<"envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface"> & {
+  /**
+   * Stat prefix to be used for downstream reverse connection socket interface stats.
+   */
   statPrefix: string;
+
+  /**
+   * Enable detailed per-host and per-cluster statistics.
+   * When enabled, emits hidden statistics for individual hosts and clusters.
+   * Defaults to `false`.
+   */
   enableDetailedStats: boolean;
+
+  /**
+   * Optional HTTP handshake configuration. When unset, the initiator envoy uses the defaults
+   * provided by `HttpHandshakeConfig`.
+   */
   httpHandshake?: DownstreamReverseConnectionSocketInterface_HttpHandshakeConfig | undefined;
+
+  /**
+   * Access log configuration for reverse tunnel initiator lifecycle events.
+   * Logs are emitted on handshake success, handshake failure, connection draining, and
+   * connection close. Reverse tunnel metadata (`node_id`, `cluster_id`, `tenant_id`,
+   * upstream cluster, `connection_key`, `connection_id`, etc.) is available via
+   * `%DYNAMIC_METADATA(envoy.reverse_tunnel.initiator:*)%` substitutions.
+   */
   accessLog: AccessLog[];
+
+  /**
+   * Upper bound on the per-host reconnect backoff. The initiator retries a failed handshake on a
+   * deterministic exponential schedule (1s, 2s, 4s, ...) with small upward jitter; this value caps
+   * that schedule.
+   */
   maxReconnectBackoff?: Duration | undefined;
+
+  /**
+   * How often the initiator re-checks each host and dials any missing reverse tunnels.
+   * Defaults to 10s. The re-check is jittered upward so agents that start together do not
+   * redial in lockstep. The minimum value is 100ms.
+   */
   maintainInterval?: Duration | undefined;
 };
 export declare const DownstreamReverseConnectionSocketInterfaceSchema: GenMessage<DownstreamReverseConnectionSocketInterface>;
+
+/**
+ * HTTP handshake settings for initiator envoy initiated reverse tunnels.
+ */
 export declare type DownstreamReverseConnectionSocketInterface_HttpHandshakeConfig = Message<"envoy.extensions.bootstrap.reverse_tunnel.downstream_socket_interface.v3.DownstreamReverseConnectionSocketInterface.HttpHandshakeConfig"> & {
+  /**
+   * Request path used when issuing the HTTP reverse-connection handshake. Defaults to
+   * "/reverse_connections/request".
+   */
   requestPath: string;
+
+  /**
+   * Additional headers to include in the HTTP handshake request.
+   */
   additionalHeaders: HeaderValueOption[];
+
+  /**
+   * Perform the handshake as an HTTP/1.1 `Upgrade` exchange (`Upgrade: reverse-tunnel`,
+   * success on `101`) so HTTP proxies can route the handshake and splice the tunnel
+   * afterward. The responder must set this flag to the same value.
+   * Defaults to `false`.
+   */
   useHttpUpgrade: boolean;
+
+  /**
+   * Formatter extensions usable in `additional_headers` substitution. See the formatter
+   * extensions documentation for details. When set, `additional_headers` values are evaluated
+   * as substitution format strings; when empty, the values are sent literally.
+   */
   formatters: TypedExtensionConfig[];
+
+  /**
+   * Maximum time to receive the handshake response after the connection opens. If not specified,
+   * defaults to `15s`. On expiry the attempt is closed, recorded with failure reason
+   * `timeout`, and normal backoff applies.
+   */
   handshakeTimeout?: Duration | undefined;
 };
 export declare const DownstreamReverseConnectionSocketInterface_HttpHandshakeConfigSchema: GenMessage<DownstreamReverseConnectionSocketInterface_HttpHandshakeConfig>;

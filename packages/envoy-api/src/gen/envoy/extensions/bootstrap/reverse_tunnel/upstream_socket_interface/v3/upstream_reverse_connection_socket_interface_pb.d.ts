@@ -7,13 +7,60 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 import type { AccessLog } from "../../../../../config/accesslog/v3/accesslog_pb.js";
 export declare const file_envoy_extensions_bootstrap_reverse_tunnel_upstream_socket_interface_v3_upstream_reverse_connection_socket_interface: GenFile;
+
+/**
+ * Configuration for the upstream reverse connection socket interface.
+ */
 export declare type UpstreamReverseConnectionSocketInterface = Message<"envoy.extensions.bootstrap.reverse_tunnel.upstream_socket_interface.v3.UpstreamReverseConnectionSocketInterface"> & {
+  /**
+   * Stat prefix for upstream reverse connection socket interface stats.
+   */
   statPrefix: string;
+
+  /**
+   * Number of consecutive ping failures before an idle reverse connection socket is marked dead.
+   * Defaults to 3 if unset. Must be at least 1.
+   */
   pingFailureThreshold?: number | undefined;
+
+  /**
+   * Enable detailed per-node and per-cluster statistics.
+   * When enabled, emits hidden statistics for individual nodes and clusters.
+   * Defaults to false.
+   */
   enableDetailedStats: boolean;
+
+  /**
+   * Optional configuration for a tunnel reporting extension. When provided,
+   * the socket interface instantiates a reporter via the configured factory.
+   * If unset, no reporting is done.
+   */
   reporterConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Enables tenant-aware isolation for reverse connections. When set to `true`, the socket
+   * interface requires tenant identifiers in addition to node and cluster identifiers and derives
+   * composite `tenant:node` and `tenant:cluster` keys for socket tracking. Identifiers
+   * containing the `:` delimiter are rejected to avoid ambiguity.
+   * Defaults to `false` for backwards compatibility.
+   */
   enableTenantIsolation?: boolean | undefined;
+
+  /**
+   * Access logs emitted for reverse tunnel lifecycle events. Entries are generated for tunnel setup,
+   * socket handoff, tunnel close, and post-handoff HTTP/2 keepalive timeout observations.
+   */
   accessLog: AccessLog[];
+
+  /**
+   * Maximum number of concurrently accepted reverse connections per node (and per tenant
+   * when tenant isolation is enabled). The cap is only consulted for reverse tunnel network
+   * filters that opt in via `enable_connection_limit`; filters that leave it disabled ignore it.
+   * The cap is enforced per worker thread, so the effective ceiling is roughly this value
+   * multiplied by the number of workers; it is also only approximate when rebalancing is enabled.
+   * Defaults to 0; combined with `enable_connection_limit: true` a value of 0 rejects all
+   * connections, so set a non-zero value whenever a filter enables the limit.
+   */
   maxConnectionsPerNode: number;
 };
 export declare const UpstreamReverseConnectionSocketInterfaceSchema: GenMessage<UpstreamReverseConnectionSocketInterface>;

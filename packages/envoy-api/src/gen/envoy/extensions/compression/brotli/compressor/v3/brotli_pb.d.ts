@@ -6,11 +6,44 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_compression_brotli_compressor_v3_brotli: GenFile;
 export declare type Brotli = Message<"envoy.extensions.compression.brotli.compressor.v3.Brotli"> & {
+  /**
+   * Value from 0 to 11 that controls the main compression speed-density lever.
+   * The higher quality, the slower compression. The default value is 3.
+   */
   quality?: number | undefined;
+
+  /**
+   * A value used to tune encoder for specific input. For more information about modes,
+   * please refer to brotli manual: https://brotli.org/encode.html#aa6f
+   * This field will be set to "DEFAULT" if not specified.
+   */
   encoderMode: Brotli_EncoderMode;
+
+  /**
+   * Value from 10 to 24 that represents the base two logarithmic of the compressor's window size.
+   * Larger window results in better compression at the expense of memory usage. The default is 18.
+   * For more details about this parameter, please refer to brotli manual:
+   * https://brotli.org/encode.html#a9a8
+   */
   windowBits?: number | undefined;
+
+  /**
+   * Value from 16 to 24 that represents the base two logarithmic of the compressor's input block
+   * size. Larger input block results in better compression at the expense of memory usage. The
+   * default is 24. For more details about this parameter, please refer to brotli manual:
+   * https://brotli.org/encode.html#a9a8
+   */
   inputBlockBits?: number | undefined;
+
+  /**
+   * Value for compressor's next output buffer. If not set, defaults to 4096.
+   */
   chunkSize?: number | undefined;
+
+  /**
+   * If true, disables "literal context modeling" format feature.
+   * This flag is a "decoding-speed vs compression ratio" trade-off.
+   */
   disableLiteralContextModeling: boolean;
 };
 export declare const BrotliSchema: GenMessage<Brotli>;

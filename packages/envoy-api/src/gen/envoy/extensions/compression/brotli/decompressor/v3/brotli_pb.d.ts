@@ -6,7 +6,15 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_compression_brotli_decompressor_v3_brotli: GenFile;
 export declare type Brotli = Message<"envoy.extensions.compression.brotli.decompressor.v3.Brotli"> & {
+  /**
+   * If true, disables "canny" ring buffer allocation strategy.
+   * Ring buffer is allocated according to window size, despite the real size of the content.
+   */
   disableRingBufferReallocation: boolean;
+
+  /**
+   * Value for decompressor's next output buffer. If not set, defaults to 4096.
+   */
   chunkSize?: number | undefined;
 };
 export declare const BrotliSchema: GenMessage<Brotli>;

@@ -6,8 +6,25 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_compression_gzip_decompressor_v3_gzip: GenFile;
 export declare type Gzip = Message<"envoy.extensions.compression.gzip.decompressor.v3.Gzip"> & {
+  /**
+   * Value from 9 to 15 that represents the base two logarithmic of the decompressor's window size.
+   * The decompression window size needs to be equal or larger than the compression window size.
+   * The default window size is 15.
+   * This is so that the decompressor can decompress a response compressed by a compressor with any compression window size.
+   * For more details about this parameter, please refer to zlib manual (https://www.zlib.net/manual.html) > inflateInit2.
+   */
   windowBits?: number | undefined;
+
+  /**
+   * Value for zlib's decompressor output buffer. If not set, defaults to 4096.
+   * See https://www.zlib.net/manual.html for more details.
+   */
   chunkSize?: number | undefined;
+
+  /**
+   * An upper bound to the number of times the output buffer is allowed to be bigger than the size of
+   * the accumulated input. This value is used to prevent decompression bombs. If not set, defaults to 100.
+   */
   maxInflateRatio?: number | undefined;
 };
 export declare const GzipSchema: GenMessage<Gzip>;

@@ -7,13 +7,49 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_compression_zstd_compressor_v3_zstd: GenFile;
 export declare type Zstd = Message<"envoy.extensions.compression.zstd.compressor.v3.Zstd"> & {
+  /**
+   * Set compression parameters according to pre-defined compression level table.
+   * Note that exact compression parameters are dynamically determined,
+   * depending on both compression level and source content size (when known).
+   * Value 0 means default, and default level is 3.
+   * Setting a level does not automatically set all other compression parameters
+   * to default. Setting this will however eventually dynamically impact the compression
+   * parameters which have not been manually set. The manually set
+   * ones will 'stick'.
+   */
   compressionLevel?: number | undefined;
+
+  /**
+   * A 32-bits checksum of content is written at end of frame. If not set, defaults to false.
+   */
   enableChecksum: boolean;
+
+  /**
+   * The higher the value of selected strategy, the more complex it is,
+   * resulting in stronger and slower compression.
+   * Special: value 0 means "use default strategy".
+   */
   strategy: Zstd_Strategy;
+
+  /**
+   * A dictionary for compression. Zstd offers dictionary compression, which greatly improves
+   * efficiency on small files and messages. Each dictionary will be generated with a dictionary ID
+   * that can be used to search the same dictionary during decompression.
+   * Please refer to zstd manual (https://github.com/facebook/zstd/blob/dev/programs/zstd.1.md#dictionary-builder)
+   * to train a specific dictionary for compression.
+   */
   dictionary?: DataSource | undefined;
+
+  /**
+   * Value for compressor's next output buffer. If not set, defaults to 4096.
+   */
   chunkSize?: number | undefined;
 };
 export declare const ZstdSchema: GenMessage<Zstd>;
+
+/**
+ * Reference to http://facebook.github.io/zstd/zstd_manual.html
+ */
 export enum Zstd_Strategy {
   DEFAULT = 0,
   FAST = 1,

@@ -7,7 +7,20 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_compression_zstd_decompressor_v3_zstd: GenFile;
 export declare type Zstd = Message<"envoy.extensions.compression.zstd.decompressor.v3.Zstd"> & {
+  /**
+   * Dictionaries for decompression. Zstd offers dictionary compression, which greatly improves
+   * efficiency on small files and messages. It is necessary to ensure that the dictionary used for
+   * decompression is the same as the compression dictionary. Multiple dictionaries can be set, and the
+   * dictionary will be automatically selected for decompression according to the dictionary ID in the
+   * source content.
+   * Please refer to zstd manual (https://github.com/facebook/zstd/blob/dev/programs/zstd.1.md#dictionary-builder)
+   * to train specific dictionaries for decompression.
+   */
   dictionaries: DataSource[];
+
+  /**
+   * Value for decompressor's next output buffer. If not set, defaults to 4096.
+   */
   chunkSize?: number | undefined;
 };
 export declare const ZstdSchema: GenMessage<Zstd>;

@@ -5,8 +5,19 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_common_dependency_v3_dependency: GenFile;
+
+/**
+ * Dependency specification and string identifier.
+ */
 export declare type Dependency = Message<"envoy.extensions.filters.common.dependency.v3.Dependency"> & {
+  /**
+   * The kind of dependency.
+   */
   type: Dependency_DependencyType;
+
+  /**
+   * The string identifier for the dependency.
+   */
   name: string;
 };
 export declare const DependencySchema: GenMessage<Dependency>;
@@ -16,18 +27,50 @@ export enum Dependency_DependencyType {
   DYNAMIC_METADATA = 2,
 }
 export declare const Dependency_DependencyTypeSchema: GenEnum<Dependency_DependencyType>;
+
+/**
+ * Dependency specification for a filter. For a filter chain to be valid, any
+ * dependency that is required must be provided by an earlier filter.
+ */
 export declare type FilterDependencies = Message<"envoy.extensions.filters.common.dependency.v3.FilterDependencies"> & {
+  /**
+   * A list of dependencies required on the decode path.
+   */
   decodeRequired: Dependency[];
+
+  /**
+   * A list of dependencies provided on the decode path.
+   */
   decodeProvided: Dependency[];
+
+  /**
+   * A list of dependencies required on the encode path.
+   */
   encodeRequired: Dependency[];
+
+  /**
+   * A list of dependencies provided on the encode path.
+   */
   encodeProvided: Dependency[];
 };
 export declare const FilterDependenciesSchema: GenMessage<FilterDependencies>;
+
+/**
+ * Matching requirements for a filter. For a match tree to be used with a filter, the match
+ * requirements must be satisfied.
+ *
+ * This protobuf is provided by the filter implementation as a way to communicate the matching
+ * requirements to the filter factories, allowing for config rejection if the requirements are
+ * not satisfied.
+ */
 export declare type MatchingRequirements = Message<"envoy.extensions.filters.common.dependency.v3.MatchingRequirements"> & {
   dataInputAllowList?: MatchingRequirements_DataInputAllowList | undefined;
 };
 export declare const MatchingRequirementsSchema: GenMessage<MatchingRequirements>;
 export declare type MatchingRequirements_DataInputAllowList = Message<"envoy.extensions.filters.common.dependency.v3.MatchingRequirements.DataInputAllowList"> & {
+  /**
+   * An explicit list of data inputs that are allowed to be used with this filter.
+   */
   typeUrl: string[];
 };
 export declare const MatchingRequirements_DataInputAllowListSchema: GenMessage<MatchingRequirements_DataInputAllowList>;

@@ -7,39 +7,94 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { FractionalPercent } from "../../../../../type/v3/percent_pb.js";
 export declare const file_envoy_extensions_filters_common_fault_v3_fault: GenFile;
+
+/**
+ * Delay specification is used to inject latency into the
+ * HTTP/Mongo operation.
+ */
 export declare type FaultDelay = Message<"envoy.extensions.filters.common.fault.v3.FaultDelay"> & {
   faultDelaySecifier: {
+    /**
+     * Add a fixed delay before forwarding the operation upstream. See
+     * https://developers.google.com/protocol-buffers/docs/proto3#json for
+     * the JSON/YAML Duration mapping. For HTTP/Mongo, the specified
+     * delay will be injected before a new request/operation.
+     * This is required if type is FIXED.
+     */
     value: Duration;
     case: "fixedDelay";
   } | {
+    /**
+     * Fault delays are controlled via an HTTP header (if applicable).
+     */
     value: FaultDelay_HeaderDelay;
     case: "headerDelay";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The percentage of operations/connections/requests on which the delay will be injected.
+   */
   percentage?: FractionalPercent | undefined;
 };
 export declare const FaultDelaySchema: GenMessage<FaultDelay>;
+
+/**
+ * Fault delays are controlled via an HTTP header (if applicable). See the
+ * HTTP fault filter documentation for
+ * more information.
+ */
 export declare type FaultDelay_HeaderDelay = Message<"envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay"> & {
 };
 export declare const FaultDelay_HeaderDelaySchema: GenMessage<FaultDelay_HeaderDelay>;
 export enum FaultDelay_FaultDelayType {
+  /**
+   * Unused and deprecated.
+   */
   FIXED = 0,
 }
 export declare const FaultDelay_FaultDelayTypeSchema: GenEnum<FaultDelay_FaultDelayType>;
+
+/**
+ * Describes a rate limit to be applied.
+ */
 export declare type FaultRateLimit = Message<"envoy.extensions.filters.common.fault.v3.FaultRateLimit"> & {
   limitType: {
+    /**
+     * A fixed rate limit.
+     */
     value: FaultRateLimit_FixedLimit;
     case: "fixedLimit";
   } | {
+    /**
+     * Rate limits are controlled via an HTTP header (if applicable).
+     */
     value: FaultRateLimit_HeaderLimit;
     case: "headerLimit";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The percentage of operations/connections/requests on which the rate limit will be injected.
+   */
   percentage?: FractionalPercent | undefined;
 };
 export declare const FaultRateLimitSchema: GenMessage<FaultRateLimit>;
+
+/**
+ * Describes a fixed/constant rate limit.
+ */
 export declare type FaultRateLimit_FixedLimit = Message<"envoy.extensions.filters.common.fault.v3.FaultRateLimit.FixedLimit"> & {
+  /**
+   * The limit supplied in KiB/s.
+   */
   limitKbps: bigint;
 };
 export declare const FaultRateLimit_FixedLimitSchema: GenMessage<FaultRateLimit_FixedLimit>;
+
+/**
+ * Rate limits are controlled via an HTTP header (if applicable). See the
+ * HTTP fault filter documentation for
+ * more information.
+ */
 export declare type FaultRateLimit_HeaderLimit = Message<"envoy.extensions.filters.common.fault.v3.FaultRateLimit.HeaderLimit"> & {
 };
 export declare const FaultRateLimit_HeaderLimitSchema: GenMessage<FaultRateLimit_HeaderLimit>;

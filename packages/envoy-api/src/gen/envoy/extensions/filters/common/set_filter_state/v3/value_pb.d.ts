@@ -6,24 +6,109 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { SubstitutionFormatString } from "../../../../../config/core/v3/substitution_format_string_pb.js";
 export declare const file_envoy_extensions_filters_common_set_filter_state_v3_value: GenFile;
+
+/**
+ * A filter state key and value pair.
+ */
 export declare type FilterStateValue = Message<"envoy.extensions.filters.common.set_filter_state.v3.FilterStateValue"> & {
   key: {
+    /**
+     * The name under which the filter state object will be stored and can be retrieved.
+     *
+     * When using well-known filter state keys (e.g.,
+     * `envoy.network.upstream_server_name`, `envoy.tcp_proxy.cluster`), the object key serves
+     * dual purpose where it identifies both where the data is stored and which factory creates the
+     * object. In this case, factory_key
+     * is not needed.
+     *
+     * When using a custom key name which is not from the well-known list, you must also specify
+     * factory_key
+     * to indicate which factory should create the object from your value.
+     *
+     * Example using a well-known key where `factory_key` is not needed:
+     *
+     * .. code-block:: yaml
+     *
+     *    object_key: envoy.tcp_proxy.cluster
+     *    format_string:
+     *      text_format_source:
+     *        inline_string: "my-cluster"
+     *
+     * Example using a custom key which requires a `factory_key`:
+     *
+     * .. code-block:: yaml
+     *
+     *    object_key: my.custom.key
+     *    factory_key: envoy.string
+     *    format_string:
+     *      text_format_source:
+     *        inline_string: "my-value"
+     */
     value: string;
     case: "objectKey";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Specifies which registered factory should be used to create the filter state object from the
+   * provided value. This field is required when object_key
+   * is a custom name not found in the well-known filter state keys.
+   *
+   * Each well-known key has a factory registered with the same name (e.g., the key
+   * `envoy.tcp_proxy.cluster` has a factory also named `envoy.tcp_proxy.cluster`). For custom keys,
+   * use one of the following generic factories:
+   *
+   * * `envoy.string`: Creates a generic string object. Use this for arbitrary string values that
+   *   will be accessed via `StringAccessor`.
+   *
+   * If not specified, defaults to the value of `object_key`.
+   */
   factoryKey: string;
   value: {
+    /**
+     * Uses the format string to
+     * instantiate the filter state object value.
+     */
     value: SubstitutionFormatString;
     case: "formatString";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * This field is deprecated and its value has no effect.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/common/set_filter_state/v3/value.proto.
+   *
+   * @deprecated
+   */
   readOnly: boolean;
+
+  /**
+   * Configures the object to be shared with the upstream internal connections. See internal upstream
+   * transport for more details on the filter state sharing with
+   * the internal connections.
+   */
   sharedWithUpstream: FilterStateValue_SharedWithUpstream;
+
+  /**
+   * Skip the update if the value evaluates to an empty string.
+   * This option can be used to supply multiple alternatives for the same filter state object key.
+   */
   skipIfEmpty: boolean;
 };
 export declare const FilterStateValueSchema: GenMessage<FilterStateValue>;
 export enum FilterStateValue_SharedWithUpstream {
+  /**
+   * Object is not shared with the upstream internal connections.
+   */
   NONE = 0,
+
+  /**
+   * Object is shared with the upstream internal connection.
+   */
   ONCE = 1,
+
+  /**
+   * Object is shared with the upstream internal connection and any internal connection upstream from it.
+   */
   TRANSITIVE = 2,
 }
 export declare const FilterStateValue_SharedWithUpstreamSchema: GenEnum<FilterStateValue_SharedWithUpstream>;

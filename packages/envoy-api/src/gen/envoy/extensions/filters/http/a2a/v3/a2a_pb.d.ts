@@ -5,33 +5,119 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_a2a_v3_a2a: GenFile;
+
+/**
+ * This filter will inspect and get attributes from A2A traffic.
+ */
 export declare type A2a = Message<"envoy.extensions.filters.http.a2a.v3.A2a"> & {
+  /**
+   * Configures how the filter handles non-A2A traffic.
+   */
   trafficMode: A2a_TrafficMode;
+
+  /**
+   * Maximum size of the request body to buffer for JSON-RPC validation.
+   * If the request body exceeds this size, the request is rejected with `413
+   * Payload Too Large`. This limit applies to both `REJECT` and
+   * `PASS_THROUGH` modes to prevent unbounded buffering.
+   *
+   * It defaults to 8KB (8192 bytes) and the maximum allowed value is 10MB
+   * (10485760 bytes).
+   *
+   * Setting it to 0 would disable the limit. It is not recommended to do so in
+   * production.
+   */
   maxRequestBodySize?: number | undefined;
+
+  /**
+   * Customized configuration for A2A parser.
+   */
   parserConfig?: ParserConfig | undefined;
+
+  /**
+   * Where to store parsed A2A message attributes.
+   * Controls whether attributes are written to dynamic metadata, filter state, or both.
+   * Default is no storage.
+   */
   storageMode: A2a_StorageMode;
 };
 export declare const A2aSchema: GenMessage<A2a>;
+
+/**
+ * Traffic handling mode for non-A2A traffic.
+ */
 export enum A2a_TrafficMode {
+  /**
+   * Proxies the HTTP request and response without A2A spec check.
+   */
   PASS_THROUGH = 0,
+
+  /**
+   * Reject requests that are not following A2A spec.
+   */
   REJECT = 1,
 }
 export declare const A2a_TrafficModeSchema: GenEnum<A2a_TrafficMode>;
+
+/**
+ * Where to store parsed A2A message attributes.
+ */
 export enum A2a_StorageMode {
+  /**
+   * Default behavior: no storage.
+   */
   NONE = 0,
+
+  /**
+   * Store message attributes in dynamic metadata only.
+   */
   DYNAMIC_METADATA = 1,
+
+  /**
+   * Store message attributes in filter state only.
+   */
   FILTER_STATE = 2,
+
+  /**
+   * Store message attributes in both dynamic metadata and filter state.
+   */
   DYNAMIC_METADATA_AND_FILTER_STATE = 3,
 }
 export declare const A2a_StorageModeSchema: GenEnum<A2a_StorageMode>;
 export declare type MethodParsingConfig = Message<"envoy.extensions.filters.http.a2a.v3.MethodParsingConfig"> & {
+  /**
+   * The group/category name to assign to this method (e.g., "tasks", "message").
+   * If provided, this overrides any built-in classification for the method.
+   * This will be emitted to dynamic metadata under the key specified by `group_metadata_key`.
+   */
   group: string;
+
+  /**
+   * List of attributes to extract for this method, specified by their JSON paths (e.g., "params.name").
+   */
   paths: string[];
 };
 export declare const MethodParsingConfigSchema: GenMessage<MethodParsingConfig>;
 export declare type ParserConfig = Message<"envoy.extensions.filters.http.a2a.v3.ParserConfig"> & {
+  /**
+   * Method-specific overrides for grouping and attribute extraction.
+   * If a method is not specified in method_configs, or if 'group' is empty in its config,
+   * its group will be determined by built-in classification based on method prefix
+   * (e.g., "message" for "message/send") and default extraction rules will be applied for that method.
+   */
   methodConfigs: { [key: string]: MethodParsingConfig };
+
+  /**
+   * Attributes that should always be extracted regardless of the method.
+   * Specified by their JSON paths (e.g., "params.id").
+   */
   alwaysExtractAttributes: string[];
+
+  /**
+   * The dynamic metadata key under which the method's group name will be stored
+   * (e.g., "a2a_group"). If this key is empty, group information will not be
+   * added to dynamic metadata.
+   */
   groupMetadataKey: string;
 };
 export declare const ParserConfigSchema: GenMessage<ParserConfig>;

@@ -9,33 +9,113 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 import type { HttpStatus } from "../../../../../type/v3/http_status_pb.js";
 export declare const file_envoy_extensions_filters_http_adaptive_concurrency_v3_adaptive_concurrency: GenFile;
+
+/**
+ * Configuration parameters for the gradient controller.
+ */
 export declare type GradientControllerConfig = Message<"envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig"> & {
+  /**
+   * The percentile to use when summarizing aggregated samples. Defaults to p50.
+   */
   sampleAggregatePercentile?: Percent | undefined;
   concurrencyLimitParams?: GradientControllerConfig_ConcurrencyLimitCalculationParams | undefined;
   minRttCalcParams?: GradientControllerConfig_MinimumRTTCalculationParams | undefined;
 };
 export declare const GradientControllerConfigSchema: GenMessage<GradientControllerConfig>;
+
+/**
+ * Parameters controlling the periodic recalculation of the concurrency limit from sampled request
+ * latencies.
+ */
 export declare type GradientControllerConfig_ConcurrencyLimitCalculationParams = Message<"envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig.ConcurrencyLimitCalculationParams"> & {
+  /**
+   * The allowed upper-bound on the calculated concurrency limit. Defaults to 1000.
+   */
   maxConcurrencyLimit?: number | undefined;
+
+  /**
+   * The period of time samples are taken to recalculate the concurrency limit.
+   */
   concurrencyUpdateInterval?: Duration | undefined;
+
+  /**
+   * The allowed lower-bound on the calculated concurrency limit. If unset, this defaults to
+   * min_concurrency
+   * to preserve the existing behavior where the same value controls both the minimum calculated
+   * limit and the limit used while measuring minRTT.
+   */
   minConcurrencyLimit?: number | undefined;
 };
 export declare const GradientControllerConfig_ConcurrencyLimitCalculationParamsSchema: GenMessage<GradientControllerConfig_ConcurrencyLimitCalculationParams>;
+
+/**
+ * Parameters controlling the periodic minRTT recalculation.
+ */
 export declare type GradientControllerConfig_MinimumRTTCalculationParams = Message<"envoy.extensions.filters.http.adaptive_concurrency.v3.GradientControllerConfig.MinimumRTTCalculationParams"> & {
+  /**
+   * The time interval between recalculating the minimum request round-trip time. Has to be
+   * positive. If set to zero, dynamic sampling of the minRTT is disabled.
+   */
   interval?: Duration | undefined;
+
+  /**
+   * The fixed value for the minRTT. This value is used when minRTT is not sampled dynamically.
+   * If dynamic sampling of the minRTT is disabled, this field must be set.
+   */
   fixedValue?: Duration | undefined;
+
+  /**
+   * The number of requests to aggregate/sample during the minRTT recalculation window before
+   * updating. Defaults to 50.
+   */
   requestCount?: number | undefined;
+
+  /**
+   * Randomized time delta that will be introduced to the start of the minRTT calculation window.
+   * This is represented as a percentage of the interval duration. Defaults to 15%.
+   *
+   * Example: If the interval is 10s and the jitter is 15%, the next window will begin
+   * somewhere in the range (10s - 11.5s).
+   */
   jitter?: Percent | undefined;
+
+  /**
+   * The concurrency limit set while measuring the minRTT. Defaults to 3.
+   */
   minConcurrency?: number | undefined;
+
+  /**
+   * Amount added to the measured minRTT to add stability to the concurrency limit during natural
+   * variability in latency. This is expressed as a percentage of the measured value and can be
+   * adjusted to allow more or less tolerance to the sampled latency values.
+   *
+   * Defaults to 25%.
+   */
   buffer?: Percent | undefined;
 };
 export declare const GradientControllerConfig_MinimumRTTCalculationParamsSchema: GenMessage<GradientControllerConfig_MinimumRTTCalculationParams>;
 export declare type AdaptiveConcurrency = Message<"envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency"> & {
   concurrencyControllerConfig: {
+    /**
+     * Gradient concurrency control will be used.
+     */
     value: GradientControllerConfig;
     case: "gradientControllerConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If set to false, the adaptive concurrency filter will operate as a pass-through filter. If the
+   * message is unspecified, the filter will be enabled.
+   */
   enabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * This field allows for a custom HTTP response status code to the downstream client when
+   * the concurrency limit has been exceeded.
+   * Defaults to 503 (Service Unavailable).
+   *
+   * Note: If this is set to < 400, 503 will be used instead.
+   */
   concurrencyLimitExceededStatus?: HttpStatus | undefined;
 };
 export declare const AdaptiveConcurrencySchema: GenMessage<AdaptiveConcurrency>;

@@ -9,28 +9,102 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { Int32Range } from "../../../../../type/v3/range_pb.js";
 export declare const file_envoy_extensions_filters_http_admission_control_v3_admission_control: GenFile;
 export declare type AdmissionControl = Message<"envoy.extensions.filters.http.admission_control.v3.AdmissionControl"> & {
+  /**
+   * If set to false, the admission control filter will operate as a pass-through filter. If the
+   * message is unspecified, the filter will be enabled.
+   */
   enabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * Defines how a request is considered a success/failure.
+   */
   evaluationCriteria: {
     value: AdmissionControl_SuccessCriteria;
     case: "successCriteria";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The sliding time window over which the success rate is calculated. The window is rounded to the
+   * nearest second. Defaults to 30s.
+   */
   samplingWindow?: Duration | undefined;
+
+  /**
+   * Rejection probability is defined by the formula::
+   *
+   *     max(0, (rq_count -  rq_success_count / sr_threshold) / (rq_count + 1)) ^ (1 / aggression)
+   *
+   * The aggression dictates how heavily the admission controller will throttle requests upon SR
+   * dropping at or below the threshold. A value of 1 will result in a linear increase in
+   * rejection probability as SR drops. Any values less than 1.0, will be set to 1.0. If the
+   * message is unspecified, the aggression is 1.0. See the admission control documentation (https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/admission_control_filter.html)
+   * for a diagram illustrating this.
+   */
   aggression?: RuntimeDouble | undefined;
+
+  /**
+   * Dictates the success rate at which the rejection probability is non-zero. As success rate drops
+   * below this threshold, rejection probability will increase. Any success rate above the threshold
+   * results in a rejection probability of 0. Defaults to 95%.
+   */
   srThreshold?: RuntimePercent | undefined;
+
+  /**
+   * If the average RPS of the sampling window is below this threshold, the request
+   * will not be rejected, even if the success rate is lower than sr_threshold.
+   * Defaults to 0.
+   */
   rpsThreshold?: RuntimeUInt32 | undefined;
+
+  /**
+   * The probability of rejection will never exceed this value, even if the failure rate is rising.
+   * Defaults to 80%.
+   */
   maxRejectionProbability?: RuntimePercent | undefined;
 };
 export declare const AdmissionControlSchema: GenMessage<AdmissionControl>;
+
+/**
+ * Default method of specifying what constitutes a successful request. All status codes that
+ * indicate a successful request must be explicitly specified if not relying on the default
+ * values.
+ */
 export declare type AdmissionControl_SuccessCriteria = Message<"envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria"> & {
+  /**
+   * If HTTP criteria are unspecified, all HTTP status codes below 500 are treated as successful
+   * responses.
+   *
+   * Note: The default HTTP codes considered successful by the admission controller are done so due
+   *    to the unlikelihood that sending fewer requests would change their behavior (for example:
+   *    redirects, unauthorized access, or bad requests won't be alleviated by sending less
+   *    traffic).
+   */
   httpCriteria?: AdmissionControl_SuccessCriteria_HttpCriteria | undefined;
+
+  /**
+   * GRPC status codes to consider as request successes. If unspecified, defaults to: Ok,
+   * Cancelled, Unknown, InvalidArgument, NotFound, AlreadyExists, Unauthenticated,
+   * FailedPrecondition, OutOfRange, PermissionDenied, and Unimplemented.
+   *
+   * Note: The default gRPC codes that are considered successful by the admission controller are
+   *    chosen because of the unlikelihood that sending fewer requests will change the behavior.
+   */
   grpcCriteria?: AdmissionControl_SuccessCriteria_GrpcCriteria | undefined;
 };
 export declare const AdmissionControl_SuccessCriteriaSchema: GenMessage<AdmissionControl_SuccessCriteria>;
 export declare type AdmissionControl_SuccessCriteria_HttpCriteria = Message<"envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria.HttpCriteria"> & {
+  /**
+   * Status code ranges that constitute a successful request. Configurable codes are in the
+   * range [100, 600).
+   */
   httpSuccessStatus: Int32Range[];
 };
 export declare const AdmissionControl_SuccessCriteria_HttpCriteriaSchema: GenMessage<AdmissionControl_SuccessCriteria_HttpCriteria>;
 export declare type AdmissionControl_SuccessCriteria_GrpcCriteria = Message<"envoy.extensions.filters.http.admission_control.v3.AdmissionControl.SuccessCriteria.GrpcCriteria"> & {
+  /**
+   * Status codes that constitute a successful request.
+   * Mappings can be found at: https://github.com/grpc/grpc/blob/master/doc/statuscodes.md.
+   */
   grpcSuccessStatus: number[];
 };
 export declare const AdmissionControl_SuccessCriteria_GrpcCriteriaSchema: GenMessage<AdmissionControl_SuccessCriteria_GrpcCriteria>;

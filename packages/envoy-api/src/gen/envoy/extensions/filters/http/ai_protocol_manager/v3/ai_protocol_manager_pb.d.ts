@@ -7,60 +7,301 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 import type { LLMProtocol } from "../../../../../type/ai/v3/llm_protocol_pb.js";
 export declare const file_envoy_extensions_filters_http_ai_protocol_manager_v3_ai_protocol_manager: GenFile;
+
+/**
+ * Configuration for the AI Protocol Manager filter.
+ *
+ * The filter manages AI endpoint traffic on both directions of a stream. On
+ * the request path it holds a declared AI endpoint's payload and parses it,
+ * which is what lets routing, admission and policy act on a payload the proxy
+ * understands rather than on opaque bytes. On the response path it can
+ * extract normalized LLM token usage into dynamic metadata.
+ *
+ * Request and response processing are independently enabled by the presence
+ * of “request_handling“ and “response_handling“. Which routes are AI
+ * endpoints — and which wire API
+ * each speaks — is declared with the per-route configuration.
+ */
 export declare type AiProtocolManager = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.AiProtocolManager"> & {
+  /**
+   * Request-side AI protocol processing. When unset, the decode path is a
+   * pure passthrough — including on routes carrying per-route configuration.
+   */
   requestHandling?: RequestHandling | undefined;
+
+  /**
+   * Response-side AI protocol processing. When unset, the encode path is a
+   * pure passthrough.
+   */
   responseHandling?: ResponseHandling | undefined;
+
+  /**
+   * AI filters, in order. They run over a declared AI endpoint's parsed request payload
+   * before it continues down the HTTP filter chain, and require `request_handling`.
+   */
   filters: TypedExtensionConfig[];
 };
 export declare const AiProtocolManagerSchema: GenMessage<AiProtocolManager>;
+
+/**
+ * Request-side processing configuration. A route that carries a
+ * per-route request declaration
+ * has its payload held, offloaded, and parsed strictly: a body that is not
+ * well-formed JSON is rejected with a 400 rather than forwarded for the
+ * upstream to interpret differently.
+ */
 export declare type RequestHandling = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.RequestHandling"> & {
+  /**
+   * Attempt best-effort JSON parsing on routes without a per-route
+   * configuration.
+   *
+   * Defaults to `false`: unconfigured routes are not buffered or parsed.
+   * When `true`, such routes are parsed too, but never failed over it — a
+   * route that declared no AI wire contract has nothing to hold its payload
+   * to, so a body that fails to parse is forwarded unchanged.
+   *
+   * Only requests that can be held to end of stream are taken: the request must
+   * carry a JSON content type (`application/json` or a `+json` suffix) and
+   * must not be gRPC or Connect streaming, an upgrade, or a CONNECT. Holding a
+   * full-duplex request would stall it, since the client may not finish the
+   * request until it sees a response the held upstream cannot produce.
+   */
   parseUnconfiguredRoutes: boolean;
+
+  /**
+   * Request-path parsing limits. Defaults apply when unset.
+   */
   limits?: RequestParsingLimits | undefined;
+
+  /**
+   * Whether the parsed request is re-serialized once the AI filters finish. Defaults to `ALWAYS`.
+   * Requests that run no AI filters are forwarded as received either way.
+   */
   reserializeBody: RequestHandling_BodyReserialization;
 };
 export declare const RequestHandlingSchema: GenMessage<RequestHandling>;
+
+/**
+ * How the request body is written out once the AI filters
+ * finish.
+ */
 export enum RequestHandling_BodyReserialization {
+  /**
+   * Re-serialize the parsed document, so the edits AI filters make to it reach the upstream.
+   */
   ALWAYS = 0,
+
+  /**
+   * Forward the received body byte for byte. Edits AI filters make to the parsed document are
+   * not sent, so use this only with AI filters that read the request, such as request info.
+   */
   DISABLE = 1,
 }
 export declare const RequestHandling_BodyReserializationSchema: GenEnum<RequestHandling_BodyReserialization>;
+
+/**
+ * Per-stream limits for request payload parsing.
+ */
 export declare type RequestParsingLimits = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.RequestParsingLimits"> & {
+  /**
+   * Maximum size, in bytes, of a decoded string value kept inline in the
+   * parsed document; a larger value stays in the external buffer and is
+   * referenced by offset. Object keys are always inline.
+   *
+   * This is the deployment-wide default, applied when a declared API's payload
+   * schema does not pin its own threshold. Defaults to 1KiB, which keeps
+   * ordinary metadata (model names, roles, tool names) inline while
+   * conversation content goes to the buffer.
+   *
+   * Keep it above the longest `model` name in use. Values over the threshold
+   * are offloaded, and the schema validation AI filter
+   * requires `model` inline, so it rejects an offloaded one with a 400.
+   */
   inlineStringThresholdBytes?: number | undefined;
 };
 export declare const RequestParsingLimitsSchema: GenMessage<RequestParsingLimits>;
+
+/**
+ * Response-side processing configuration. Individual response features are
+ * enabled by the presence of their corresponding messages.
+ */
 export declare type ResponseHandling = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.ResponseHandling"> & {
+  /**
+   * Extract canonical token usage from eligible AI responses. When unset,
+   * token usage extraction is disabled.
+   */
   tokenUsage?: TokenUsageExtraction | undefined;
 };
 export declare const ResponseHandlingSchema: GenMessage<ResponseHandling>;
+
+/**
+ * Configuration for canonical response token-usage extraction.
+ *
+ * Eligible 2xx SSE and JSON responses are observed as they stream through;
+ * the filter never stops iteration or modifies the response, and no
+ * extraction failure can affect it. The result is published at a clean end
+ * of stream under one namespace as typed dynamic metadata: the authoritative
+ * record is envoy.data.ai.v3.TokenUsage, consumable through typed
+ * metadata readers such as ext_proc typed forwarding. No untyped “Struct“
+ * mirror is emitted.
+ */
 export declare type TokenUsageExtraction = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.TokenUsageExtraction"> & {
+  /**
+   * Also inspect responses on routes without per-route configuration.
+   *
+   * Defaults to `false`: only routes carrying an
+   * AiProtocolManagerPerRoute
+   * configuration are inspected, so enabling token usage on a mixed listener
+   * does not silently parse unrelated JSON/SSE responses. Enable this for
+   * response-only installations whose routes cannot be declared — for
+   * example an upstream installation on a dynamic-forward-proxy cluster.
+   */
   includeUnconfiguredRoutes: boolean;
+
+  /**
+   * Fallback wire API used when the route does not identify a response API.
+   *
+   * `LLM_PROTOCOL_UNSPECIFIED` means auto-detect from the response shape
+   * (only strongly shaped, value-validated markers lock a stream). This is a
+   * fallback, not an override of per-route response configuration; see the
+   * per-route configuration
+   * for the full precedence.
+   */
   defaultLlmProtocol: LLMProtocol;
+
+  /**
+   * Namespace for the emitted typed dynamic metadata.
+   * Defaults to `envoy.ai.token_usage`.
+   */
   metadataNamespace: string;
+
+  /**
+   * Extraction resource limits. Defaults apply when unset.
+   */
   limits?: TokenUsageExtractionLimits | undefined;
+
+  /**
+   * Optional signal to emit at end of stream after publishing token usage.
+   */
   usageSignal: TokenUsageExtraction_UsageSignal;
 };
 export declare const TokenUsageExtractionSchema: GenMessage<TokenUsageExtraction>;
+
+/**
+ * Stream signals emitted upon publishing token usage metadata.
+ */
 export enum TokenUsageExtraction_UsageSignal {
   USAGE_SIGNAL_UNSPECIFIED = 0,
+
+  /**
+   * Synthesize empty response trailers at end of stream if none exist.
+   * This wakes downstream trailer-driven consumers (such as ext_proc with
+   * `response_trailer_mode: SEND`) with metadata context without transferring
+   * response body bytes.
+   */
   SYNTHESIZE_TRAILERS = 1,
 }
 export declare const TokenUsageExtraction_UsageSignalSchema: GenEnum<TokenUsageExtraction_UsageSignal>;
+
+/**
+ * Per-stream memory and work limits for token-usage extraction. The response
+ * itself always streams through unaffected; on any limit only extraction
+ * state is dropped and the published record is flagged.
+ */
 export declare type TokenUsageExtractionLimits = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.TokenUsageExtractionLimits"> & {
+  /**
+   * Maximum size of one SSE event inspected for token usage. This is a hard
+   * bound on retained extraction state, regardless of how large individual
+   * data frames are: a pending event over the cap is discarded through its
+   * real terminating blank line, and a complete event over the cap is
+   * skipped without parsing.
+   *
+   * Defaults to 1MiB: OpenAI Responses API streams carry usage on terminal
+   * lifecycle events that embed the complete response object, so ordinary
+   * long generations produce usage-bearing events far larger than typical
+   * SSE deltas. Lower this in constrained deployments at the cost of losing
+   * usage from long generations.
+   */
   maxSseEventSize?: number | undefined;
+
+  /**
+   * Maximum JSON response body inspected for token usage. A larger body —
+   * including one whose `content-length` already exceeds the cap — is not
+   * inspected. Defaults to 4MiB.
+   */
   maxJsonBodySize?: number | undefined;
+
+  /**
+   * Maximum number of SSE payloads parsed as JSON for one response, counting
+   * malformed payloads; events skipped by name (keepalives, content deltas)
+   * do not count. `max_sse_event_size` bounds one event; this bounds the
+   * parse work a long-lived stream can extract from the worker. On
+   * exhaustion the accumulated usage is kept and published as partial, and
+   * extraction goes inert.
+   *
+   * Defaults to 65536 — far above ordinary streams. Raise it for extremely
+   * long generations whose every chunk must be parsed (OpenAI Chat
+   * Completions streams, whose chunks are unnamed and cannot be skipped by
+   * classification).
+   */
   maxParsedSseEvents?: number | undefined;
 };
 export declare const TokenUsageExtractionLimitsSchema: GenMessage<TokenUsageExtractionLimits>;
+
+/**
+ * Per-route configuration. Its presence declares the route an AI endpoint.
+ *
+ * Request and response wire protocols are declared separately because
+ * protocol translation can make the client-facing request API differ from
+ * the provider's response API. For response token-usage extraction the
+ * effective wire API is resolved in precedence order: per-route
+ * “response.llm_protocol“, then per-route “request.llm_protocol“, then
+ * default_llm_protocol,
+ * then auto-detection.
+ */
 export declare type AiProtocolManagerPerRoute = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.AiProtocolManagerPerRoute"> & {
+  /**
+   * Request-side route configuration. Its presence hands the request payload
+   * to the filter to hold and validate (when request_handling
+   * is enabled).
+   */
   request?: RequestPerRoute | undefined;
+
+  /**
+   * Optional response-side route configuration. When absent, response
+   * processing inherits `request.llm_protocol` when available, then the
+   * global fallback.
+   */
   response?: ResponsePerRoute | undefined;
 };
 export declare const AiProtocolManagerPerRouteSchema: GenMessage<AiProtocolManagerPerRoute>;
+
+/**
+ * Per-route request-side behavior.
+ */
 export declare type RequestPerRoute = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.RequestPerRoute"> & {
+  /**
+   * The wire API a request payload on this route follows.
+   * `LLM_PROTOCOL_UNSPECIFIED` declares the endpoint without naming its
+   * API. The `envoy.ai.llm_protocol.request` filter state object, when it
+   * names one, takes precedence.
+   *
+   * The schema validation AI filter
+   * holds a payload to its API's schema.
+   */
   llmProtocol: LLMProtocol;
 };
 export declare const RequestPerRouteSchema: GenMessage<RequestPerRoute>;
+
+/**
+ * Per-route response-side behavior.
+ */
 export declare type ResponsePerRoute = Message<"envoy.extensions.filters.http.ai_protocol_manager.v3.ResponsePerRoute"> & {
+  /**
+   * The wire API the response on this route follows. This can differ from
+   * `request.llm_protocol` when the gateway performs protocol translation.
+   * `LLM_PROTOCOL_UNSPECIFIED` falls through the precedence chain above.
+   */
   llmProtocol: LLMProtocol;
 };
 export declare const ResponsePerRouteSchema: GenMessage<ResponsePerRoute>;

@@ -6,7 +6,19 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { AlternateProtocolsCacheOptions } from "../../../../../config/core/v3/protocol_pb.js";
 export declare const file_envoy_extensions_filters_http_alternate_protocols_cache_v3_alternate_protocols_cache: GenFile;
+
+/**
+ * Configuration for the alternate protocols cache HTTP filter.
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.http.alternate_protocols_cache.v3.FilterConfig"> & {
+  /**
+   * This field is ignored: the alternate protocols cache filter will use the
+   * cache for the cluster the request is routed to.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/alternate_protocols_cache/v3/alternate_protocols_cache.proto.
+   *
+   * @deprecated
+   */
   alternateProtocolsCacheOptions?: AlternateProtocolsCacheOptions | undefined;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;

@@ -8,29 +8,147 @@ import type { StringMatcher } from "../../../../../type/matcher/v3/string_pb.js"
 import type { AwsCredentialProvider } from "../../../../common/aws/v3/credential_provider_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_aws_request_signing_v3_aws_request_signing: GenFile;
+
+/**
+ * Top level configuration for the AWS request signing filter.
+ */
 export declare type AwsRequestSigning = Message<"envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning"> & {
+  /**
+   * The service namespace (https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html#genref-aws-service-namespaces)
+   * of the HTTP endpoint.
+   *
+   * Example: s3
+   */
   serviceName: string;
+
+  /**
+   * Optional region string. If region is not provided, the region will be retrieved from the environment
+   * or AWS configuration files. See config_http_filters_aws_request_signing_region for more details.
+   *
+   * When signing_algorithm is set to `AWS_SIGV4` the region is a standard AWS region (https://docs.aws.amazon.com/general/latest/gr/rande.html) string for the service
+   * hosting the HTTP endpoint.
+   *
+   * Example: `us-west-2`
+   *
+   * When signing_algorithm is set to `AWS_SIGV4A` the region is used as a region set.
+   *
+   * A region set is a comma separated list of AWS regions, such as `us-east-1,us-east-2` or wildcard `*`
+   * or even region strings containing wildcards such as `us-east-*`
+   *
+   * Example: `'*'`
+   *
+   * By configuring a region set, a SigV4A signed request can be sent to multiple regions, rather than being
+   * valid for only a single region destination.
+   */
   region: string;
+
+  /**
+   * Indicates that before signing headers, the host header will be swapped with
+   * this value. If not set or empty, the original host header value
+   * will be used and no rewrite will happen.
+   *
+   * Note: This rewrite affects both signing and host header forwarding. However, this
+   *     option shouldn't be used with
+   *     HCM host rewrite given that the
+   *     value set here would be used for signing whereas the value set in the HCM would be used
+   *     for host header forwarding which is not the desired outcome.
+   */
   hostRewrite: string;
+
+  /**
+   * Instead of buffering the request to calculate the payload hash, use the literal string `UNSIGNED-PAYLOAD`
+   * to calculate the payload hash. Not all services support this option. See the S3 (https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html) policy for details.
+   */
   useUnsignedPayload: boolean;
+
+  /**
+   * A list of request header string matchers that will be excluded from signing. The excluded header can be matched by
+   * any patterns defined in the StringMatcher proto (e.g. exact string, prefix, regex, etc).
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *  match_excluded_headers:
+   *  - prefix: x-envoy
+   *  - exact: foo
+   *  - exact: bar
+   *
+   * When applied, all headers that start with `x-envoy` and headers `foo` and `bar` will not be signed.
+   */
   matchExcludedHeaders: StringMatcher[];
+
+  /**
+   * Optional Signing algorithm specifier, either `AWS_SIGV4` or `AWS_SIGV4A`, defaulting to `AWS_SIGV4`.
+   */
   signingAlgorithm: AwsRequestSigning_SigningAlgorithm;
+
+  /**
+   * If set, use the query string to store output of SigV4 or SigV4A calculation, rather than HTTP headers. The `Authorization` header will not be modified if `query_string`
+   * is configured.
+   *
+   * Example:
+   * query_string: {}
+   */
   queryString?: AwsRequestSigning_QueryString | undefined;
+
+  /**
+   * The credential provider for signing the request. This is optional and if not set,
+   * it will be retrieved using the procedure described in config_http_filters_aws_request_signing.
+   */
   credentialProvider?: AwsCredentialProvider | undefined;
+
+  /**
+   * A list of request header string matchers that will be included during signing. The included header can be matched by
+   * any patterns defined in the StringMatcher proto (e.g. exact string, prefix, regex, etc).
+   * match_included_headers takes precedence over match_excluded_headers - if match_included_headers is set, only those headers will be signed and match_excluded_headers will be ignored.
+   * Required headers for signing such as `host` will always be signed regardless of this setting. The required headers are determined via `CanonicalHeaders` section in the AWS documentation here (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request).
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *  match_included_headers:
+   *  - prefix: x-envoy
+   *  - exact: foo
+   *  - exact: bar
+   *
+   * When applied, all headers that start with `x-envoy` and headers `foo` and `bar` will be signed and all other headers will be excluded from signing except required headers.
+   */
   matchIncludedHeaders: StringMatcher[];
 };
 export declare const AwsRequestSigningSchema: GenMessage<AwsRequestSigning>;
 export declare type AwsRequestSigning_QueryString = Message<"envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigning.QueryString"> & {
+  /**
+   * Optional expiration time for the query string parameters. As query string parameter based requests are replayable, in effect representing
+   * an API call that has already been authenticated, it is recommended to keep this expiration time as short as feasible.
+   * This value will default to 5 seconds and has a maximum value of 3600 seconds (1 hour).
+   */
   expirationTime?: Duration | undefined;
 };
 export declare const AwsRequestSigning_QueryStringSchema: GenMessage<AwsRequestSigning_QueryString>;
 export enum AwsRequestSigning_SigningAlgorithm {
+  /**
+   * Use SigV4 for signing
+   */
   AWS_SIGV4 = 0,
+
+  /**
+   * Use SigV4A for signing
+   */
   AWS_SIGV4A = 1,
 }
 export declare const AwsRequestSigning_SigningAlgorithmSchema: GenEnum<AwsRequestSigning_SigningAlgorithm>;
 export declare type AwsRequestSigningPerRoute = Message<"envoy.extensions.filters.http.aws_request_signing.v3.AwsRequestSigningPerRoute"> & {
+  /**
+   * Override the global configuration of the filter with this new config.
+   * This overrides the entire message of AwsRequestSigning and not at field level.
+   */
   awsRequestSigning?: AwsRequestSigning | undefined;
+
+  /**
+   * The human readable prefix to use when emitting stats.
+   */
   statPrefix: string;
 };
 export declare const AwsRequestSigningPerRouteSchema: GenMessage<AwsRequestSigningPerRoute>;

@@ -8,19 +8,83 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_http_bandwidth_limit_v3_bandwidth_limit: GenFile;
 export declare type BandwidthLimit = Message<"envoy.extensions.filters.http.bandwidth_limit.v3.BandwidthLimit"> & {
+  /**
+   * The human readable prefix to use when emitting stats.
+   */
   statPrefix: string;
+
+  /**
+   * The enable mode for the bandwidth limit filter.
+   * Default is Disabled.
+   */
   enableMode: BandwidthLimit_EnableMode;
+
+  /**
+   * The limit supplied in KiB/s.
+   *
+   * Note: It's fine for the limit to be unset for the global configuration since the bandwidth limit
+   *   can be applied at a the virtual host or route level. Thus, the limit must be set for the
+   *   per route configuration otherwise the config will be rejected.
+   *
+   * Note: When using per route configuration, the limit becomes unique to that route.
+   */
   limitKbps?: bigint | undefined;
+
+  /**
+   * Optional Fill interval in milliseconds for the token refills. Defaults to 50ms.
+   * It must be at least 20ms to avoid too aggressive refills.
+   */
   fillInterval?: Duration | undefined;
+
+  /**
+   * Runtime flag that controls whether the filter is enabled or not. If not specified, defaults
+   * to enabled.
+   */
   runtimeEnabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * Enable response trailers.
+   *
+   * Note: If set true, the following 4 trailers will be added, prefixed by `response_trailer_prefix`:
+   *   * bandwidth-request-delay-ms: delay time in milliseconds it took for the request stream transfer including request body transfer time and the time added by the filter.
+   *   * bandwidth-response-delay-ms: delay time in milliseconds it took for the response stream transfer including response body transfer time and the time added by the filter.
+   *   * bandwidth-request-filter-delay-ms: delay time in milliseconds in request stream transfer added by the filter.
+   *   * bandwidth-response-filter-delay-ms: delay time in milliseconds that added by the filter.
+   *   If enable_mode is `DISABLED` or `REQUEST`, the trailers will not be set.
+   *   If both the request and response delay time is 0, the trailers will not be set.
+   */
   enableResponseTrailers: boolean;
+
+  /**
+   * Optional The prefix for the response trailers.
+   */
   responseTrailerPrefix: string;
 };
 export declare const BandwidthLimitSchema: GenMessage<BandwidthLimit>;
+
+/**
+ * Defines the mode for the bandwidth limit filter.
+ * Values represent bitmask.
+ */
 export enum BandwidthLimit_EnableMode {
+  /**
+   * Filter is disabled.
+   */
   DISABLED = 0,
+
+  /**
+   * Filter enabled only for incoming traffic.
+   */
   REQUEST = 1,
+
+  /**
+   * Filter enabled only for outgoing traffic.
+   */
   RESPONSE = 2,
+
+  /**
+   * Filter enabled for both incoming and outgoing traffic.
+   */
   REQUEST_AND_RESPONSE = 3,
 }
 export declare const BandwidthLimit_EnableModeSchema: GenEnum<BandwidthLimit_EnableMode>;

@@ -6,6 +6,10 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_body_size_limit_v3_body_size_limit: GenFile;
 export declare type BodySizeLimit = Message<"envoy.extensions.filters.http.body_size_limit.v3.BodySizeLimit"> & {
+  /**
+   * The maximum request body size allowed. If the request body exceeds this limit,
+   * the filter will return a 413 response.
+   */
   maxRequestBytes?: bigint | undefined;
 };
 export declare const BodySizeLimitSchema: GenMessage<BodySizeLimit>;

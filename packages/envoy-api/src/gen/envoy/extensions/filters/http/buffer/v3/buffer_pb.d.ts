@@ -6,14 +6,24 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_buffer_v3_buffer: GenFile;
 export declare type Buffer = Message<"envoy.extensions.filters.http.buffer.v3.Buffer"> & {
+  /**
+   * The maximum request size that the filter will buffer before the connection
+   * manager will stop buffering and return a 413 response.
+   */
   maxRequestBytes?: number | undefined;
 };
 export declare const BufferSchema: GenMessage<Buffer>;
 export declare type BufferPerRoute = Message<"envoy.extensions.filters.http.buffer.v3.BufferPerRoute"> & {
   override: {
+    /**
+     * Disable the buffer filter for this particular vhost or route.
+     */
     value: boolean;
     case: "disabled";
   } | {
+    /**
+     * Override the global configuration of the filter with this new config.
+     */
     value: Buffer;
     case: "buffer";
   } | { case: undefined; value?: undefined };

@@ -9,18 +9,88 @@ import type { StringMatcher } from "../../../../../type/matcher/v3/string_pb.js"
 import type { QueryParameterMatcher } from "../../../../../config/route/v3/route_components_pb.js";
 export declare const file_envoy_extensions_filters_http_cache_v3_cache: GenFile;
 export declare type CacheConfig = Message<"envoy.extensions.filters.http.cache.v3.CacheConfig"> & {
+  /**
+   * Config specific to the cache storage implementation. Required unless `disabled`
+   * is true.
+   */
   typedConfig?: Any | undefined;
+
+  /**
+   * When true, the cache filter is a no-op filter.
+   *
+   * Possible use-cases for this include:
+   * - Turning a filter on and off with ECDS.
+   */
   disabled?: boolean | undefined;
+
+  /**
+   * List of matching rules that defines allowed `Vary` headers.
+   *
+   * The `vary` response header holds a list of header names that affect the
+   * contents of a response, as described by
+   * https://httpwg.org/specs/rfc7234.html#caching.negotiated.responses.
+   *
+   * During insertion, `allowed_vary_headers` acts as a allowlist: if a
+   * response's `vary` header mentions any header names that aren't matched by any rules in
+   * `allowed_vary_headers`, that response will not be cached.
+   *
+   * During lookup, `allowed_vary_headers` controls what request headers will be
+   * sent to the cache storage implementation.
+   */
   allowedVaryHeaders: StringMatcher[];
+
+  /**
+   * <TODO(toddmgreer) implement key customization>
+   *
+   * Modifies cache key creation by restricting which parts of the URL are included.
+   */
   keyCreatorParams?: CacheConfig_KeyCreatorParams | undefined;
+
+  /**
+   * <TODO(toddmgreer) implement size limit>
+   *
+   * Max body size the cache filter will insert into a cache. 0 means unlimited (though the cache
+   * storage implementation may have its own limit beyond which it will reject insertions).
+   */
   maxBodyBytes: number;
+
+  /**
+   * By default, a `cache-control: no-cache` or `pragma: no-cache` header in the request
+   * causes the cache to validate with its upstream even if the lookup is a hit. Setting this
+   * to true will ignore these headers.
+   */
   ignoreRequestCacheControlHeader: boolean;
 };
 export declare const CacheConfigSchema: GenMessage<CacheConfig>;
+
+/**
+ * Modifies cache key creation by restricting which parts of the URL are included.
+ */
 export declare type CacheConfig_KeyCreatorParams = Message<"envoy.extensions.filters.http.cache.v3.CacheConfig.KeyCreatorParams"> & {
+  /**
+   * If true, exclude the URL scheme from the cache key. Set to true if your origins always
+   * produce the same response for http and https requests.
+   */
   excludeScheme: boolean;
+
+  /**
+   * If true, exclude the host from the cache key. Set to true if your origins' responses don't
+   * ever depend on host.
+   */
   excludeHost: boolean;
+
+  /**
+   * If `query_parameters_included` is nonempty, only query parameters matched
+   * by one or more of its matchers are included in the cache key. Any other
+   * query params will not affect cache lookup.
+   */
   queryParametersIncluded: QueryParameterMatcher[];
+
+  /**
+   * If `query_parameters_excluded` is nonempty, query parameters matched by one
+   * or more of its matchers are excluded from the cache key (even if also
+   * matched by `query_parameters_included`), and will not affect cache lookup.
+   */
   queryParametersExcluded: QueryParameterMatcher[];
 };
 export declare const CacheConfig_KeyCreatorParamsSchema: GenMessage<CacheConfig_KeyCreatorParams>;

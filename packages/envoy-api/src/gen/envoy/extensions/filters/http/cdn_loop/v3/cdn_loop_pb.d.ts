@@ -5,8 +5,30 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_cdn_loop_v3_cdn_loop: GenFile;
+
+/**
+ * CDN-Loop Header filter config. See the configuration overview for more information.
+ */
 export declare type CdnLoopConfig = Message<"envoy.extensions.filters.http.cdn_loop.v3.CdnLoopConfig"> & {
+  /**
+   * The CDN identifier to use for loop checks and to append to the
+   * CDN-Loop header.
+   *
+   * RFC 8586 calls this the cdn-id. The cdn-id can either be a
+   * pseudonym or hostname the CDN is in control of.
+   *
+   * cdn_id must not be empty.
+   */
   cdnId: string;
+
+  /**
+   * The maximum allowed count of cdn_id in the downstream CDN-Loop
+   * request header.
+   *
+   * The default of 0 means a request can transit the CdnLoopFilter
+   * once. A value of 1 means that a request can transit the
+   * CdnLoopFilter twice and so on.
+   */
   maxAllowedOccurrences: number;
 };
 export declare const CdnLoopConfigSchema: GenMessage<CdnLoopConfig>;

@@ -9,29 +9,132 @@ import type { TypedExtensionConfig } from "../../../../../config/core/v3/extensi
 import type { ExtensionConfigSource } from "../../../../../config/core/v3/config_source_pb.js";
 import type { RuntimeFractionalPercent } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_http_composite_v3_composite: GenFile;
+
+/**
+ * Composite filter config. The composite filter config
+ * allows delegating filter handling to another filter as determined by matching on the request
+ * headers. This makes it possible to use different filters or filter configurations based on the
+ * incoming request.
+ *
+ * This is intended to be used with
+ * ExtensionWithMatcher
+ * where a match tree is specified that indicates (via
+ * ExecuteFilterAction)
+ * which filter configuration to create and delegate to.
+ */
 export declare type Composite = Message<"envoy.extensions.filters.http.composite.v3.Composite"> & {
+  /**
+   * Named filter chain definitions that can be referenced from
+   * ExecuteFilterAction.filter_chain_name.
+   * The filter chains are compiled at configuration time and can be referenced by name.
+   * This is useful when the same filter chain needs to be applied across many routes,
+   * as it avoids duplicating the filter chain configuration.
+   */
   namedFilterChains: { [key: string]: FilterChainConfiguration };
+
+  /**
+   * The match tree that will be used to select an action to execute. The action type should be
+   * ExecuteFilterAction.
+   *
+   * Warning: This should only be set when using the Composite filter as in the http_filters.
+   *   Never set this field when using the Composite filter with the ExtensionWithMatcher which will result in
+   *   undefined behavior.
+   */
   matcher?: Matcher | undefined;
 };
 export declare const CompositeSchema: GenMessage<Composite>;
+
+/**
+ * Per-route configuration for the Composite filter.
+ */
 export declare type CompositePerRoute = Message<"envoy.extensions.filters.http.composite.v3.CompositePerRoute"> & {
+  /**
+   * Override of the match tree for this route.
+   *
+   * Warning: This should only be set when using the Composite filter as in the http_filters.
+   *   Never set this field when using the Composite filter with the ExtensionWithMatcher which will result in
+   *   undefined behavior.
+   */
   matcher?: Matcher | undefined;
 };
 export declare const CompositePerRouteSchema: GenMessage<CompositePerRoute>;
+
+/**
+ * A list of filter configurations to be called in order. Note that this can be used as the type
+ * inside of an ECDS TypedExtensionConfig extension, which allows a chain of
+ * filters to be configured dynamically. In that case, the types of all filters in the chain must
+ * be present in the ExtensionConfigSource.type_urls field.
+ */
 export declare type FilterChainConfiguration = Message<"envoy.extensions.filters.http.composite.v3.FilterChainConfiguration"> & {
   typedConfig: TypedExtensionConfig[];
 };
 export declare const FilterChainConfigurationSchema: GenMessage<FilterChainConfiguration>;
+
+/**
+ * Configuration for an extension configuration discovery service with name.
+ */
 export declare type DynamicConfig = Message<"envoy.extensions.filters.http.composite.v3.DynamicConfig"> & {
+  /**
+   * The name of the extension configuration. It also serves as a resource name in ExtensionConfigDS.
+   * The resource type in the `DiscoveryRequest` will be TypedExtensionConfig.
+   */
   name: string;
+
+  /**
+   * Configuration source specifier for an extension configuration discovery
+   * service. In case of a failure and without the default configuration,
+   * 500(Internal Server Error) will be returned.
+   */
   configDiscovery?: ExtensionConfigSource | undefined;
 };
 export declare const DynamicConfigSchema: GenMessage<DynamicConfig>;
+
+/**
+ * Composite match action (see matching docs for more info on match actions).
+ * This specifies the filter configuration of the filter that the composite filter should delegate filter interactions to.
+ */
 export declare type ExecuteFilterAction = Message<"envoy.extensions.filters.http.composite.v3.ExecuteFilterAction"> & {
+  /**
+   * Filter specific configuration which depends on the filter being
+   * instantiated. See the supported filters for further documentation.
+   * Only one of `typed_config`, `dynamic_config`, `filter_chain`, or `filter_chain_name`
+   * can be set.
+   */
   typedConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Dynamic configuration of filter obtained via extension configuration discovery service.
+   * Only one of `typed_config`, `dynamic_config`, `filter_chain`, or `filter_chain_name`
+   * can be set.
+   */
   dynamicConfig?: DynamicConfig | undefined;
+
+  /**
+   * An inlined list of filter configurations. The specified filters will be executed in order.
+   * Only one of `typed_config`, `dynamic_config`, `filter_chain`, or `filter_chain_name`
+   * can be set.
+   */
   filterChain?: FilterChainConfiguration | undefined;
+
+  /**
+   * The name of a filter chain defined in
+   * Composite.named_filter_chains.
+   * At runtime, if the named filter chain is not found in the Composite filter's configuration,
+   * no filter will be applied for this match (the action is silently skipped).
+   * Only one of `typed_config`, `dynamic_config`, `filter_chain`, or `filter_chain_name`
+   * can be set.
+   */
   filterChainName: string;
+
+  /**
+   * Probability of the action execution. If not specified, this is 100%.
+   * This allows sampling behavior for the configured actions.
+   * For example, if
+   * default_value
+   * under the `sample_percent` is configured with 30%, a dice roll with that
+   * probability is done. The underline action will only be executed if the
+   * dice roll returns positive. Otherwise, the action is skipped.
+   */
   samplePercent?: RuntimeFractionalPercent | undefined;
 };
 export declare const ExecuteFilterActionSchema: GenMessage<ExecuteFilterAction>;

@@ -9,51 +9,261 @@ import type { TypedExtensionConfig } from "../../../../../config/core/v3/extensi
 import type { StringMatcher } from "../../../../../type/matcher/v3/string_pb.js";
 export declare const file_envoy_extensions_filters_http_compressor_v3_compressor: GenFile;
 export declare type Compressor = Message<"envoy.extensions.filters.http.compressor.v3.Compressor"> & {
+  /**
+   * Minimum response length, in bytes, which will trigger compression. The default value is 30.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/compressor/v3/compressor.proto.
+   *
+   * @deprecated
+   */
   contentLength?: number | undefined;
+
+  /**
+   * Set of strings that allows specifying which mime-types yield compression; e.g.,
+   * `application/json`, `text/html`, etc.
+   *
+   * When this field is not specified, compression will be applied to these following mime-types
+   * and their synonyms:
+   *
+   * * `application/javascript`
+   * * `application/json`
+   * * `application/xhtml+xml`
+   * * `image/svg+xml`
+   * * `text/css`
+   * * `text/html`
+   * * `text/plain`
+   * * `text/xml`
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/compressor/v3/compressor.proto.
+   *
+   * @deprecated
+   */
   contentType: string[];
+
+  /**
+   * When this field is `true`, disables compression when the response contains an `ETag` header.
+   * When this field is `false`, the filter will preserve weak `ETag` values and remove those that
+   * require strong validation.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/compressor/v3/compressor.proto.
+   *
+   * @deprecated
+   */
   disableOnEtagHeader: boolean;
+
+  /**
+   * When this field is `true`, removes `Accept-Encoding` from the request headers before dispatching
+   * the request to the upstream so that responses do not get compressed before reaching the filter.
+   *
+   * Attention: To avoid interfering with other compression filters in the same chain, use this option in
+   *    the filter closest to the upstream.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/compressor/v3/compressor.proto.
+   *
+   * @deprecated
+   */
   removeAcceptEncodingHeader: boolean;
+
+  /**
+   * Runtime flag that controls whether the filter is enabled. When this field is `false`, the
+   * filter will operate as a pass-through filter, unless overridden by `CompressorPerRoute`.
+   * If this field is not specified, the filter is enabled by default.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/compressor/v3/compressor.proto.
+   *
+   * @deprecated
+   */
   runtimeEnabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * A compressor library to use for compression.
+   */
   compressorLibrary?: TypedExtensionConfig | undefined;
+
+  /**
+   * Configuration for request compression. If this field is not specified, request compression is disabled.
+   */
   requestDirectionConfig?: Compressor_RequestDirectionConfig | undefined;
+
+  /**
+   * Configuration for response compression. If this field is not specified, response compression is enabled.
+   *
+   * Attention: When this field is set, duplicate deprecated fields of the `Compressor` message,
+   *    such as `content_length`, `content_type`, `disable_on_etag_header`,
+   *    `remove_accept_encoding_header`, and `runtime_enabled`, are ignored.
+   *
+   *    Additionally, all statistics related to response compression will be rooted in
+   *    `<stat_prefix>.compressor.<compressor_library.name>.<compressor_library_stat_prefix>.response.*`
+   *    instead of
+   *    `<stat_prefix>.compressor.<compressor_library.name>.<compressor_library_stat_prefix>.*`.
+   */
   responseDirectionConfig?: Compressor_ResponseDirectionConfig | undefined;
+
+  /**
+   * When this field is `true`, this compressor is preferred when q-values in `Accept-Encoding` are equal.
+   * If multiple compressor filters set `choose_first` to `true`, the last one in the filter chain is chosen.
+   */
   chooseFirst: boolean;
 };
 export declare const CompressorSchema: GenMessage<Compressor>;
 export declare type Compressor_CommonDirectionConfig = Message<"envoy.extensions.filters.http.compressor.v3.Compressor.CommonDirectionConfig"> & {
+  /**
+   * Runtime flag that controls whether compression is enabled for the direction this
+   * common config is applied to. When this field is `false`, the filter will operate as a
+   * pass-through filter in the chosen direction, unless overridden by `CompressorPerRoute`.
+   * If this field is not specified, the filter will be enabled.
+   */
   enabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * Minimum value of the `Content-Length` header in request or response messages (depending on the
+   * direction this common config is applied to), in bytes, that will trigger compression. Defaults to 30.
+   */
   minContentLength?: number | undefined;
+
+  /**
+   * Using `content_type` is deprecated. Use `content_type_matcher` instead.
+   *
+   * Set of strings that allows specifying which mime-types yield compression; e.g.,
+   * `application/json`, `text/html`, etc.
+   *
+   * When this field is not specified, compression will be applied to these following mime-types
+   * and their synonyms:
+   *
+   * * `application/javascript`
+   * * `application/json`
+   * * `application/xhtml+xml`
+   * * `image/svg+xml`
+   * * `text/css`
+   * * `text/html`
+   * * `text/plain`
+   * * `text/xml`
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/compressor/v3/compressor.proto.
+   *
+   * @deprecated
+   */
   contentType: string[];
+
+  /**
+   * Allows specifying which content types yield compression using
+   * envoy.type.matcher.v3.StringMatcher.
+   *
+   * When this field is specified, the default content type list is not used.
+   * If both `content_type` and `content_type_matcher` are specified,
+   * `content_type_matcher` takes precedence and the deprecated `content_type`
+   * field is ignored.
+   */
   contentTypeMatcher: StringMatcher[];
 };
 export declare const Compressor_CommonDirectionConfigSchema: GenMessage<Compressor_CommonDirectionConfig>;
+
+/**
+ * Configuration for filter behavior on the request direction.
+ */
 export declare type Compressor_RequestDirectionConfig = Message<"envoy.extensions.filters.http.compressor.v3.Compressor.RequestDirectionConfig"> & {
   commonConfig?: Compressor_CommonDirectionConfig | undefined;
 };
 export declare const Compressor_RequestDirectionConfigSchema: GenMessage<Compressor_RequestDirectionConfig>;
+
+/**
+ * Configuration for filter behavior on the response direction.
+ */
 export declare type Compressor_ResponseDirectionConfig = Message<"envoy.extensions.filters.http.compressor.v3.Compressor.ResponseDirectionConfig"> & {
   commonConfig?: Compressor_CommonDirectionConfig | undefined;
+
+  /**
+   * When this field is `true`, disables compression when the response contains an `ETag` header.
+   * When this field is `false`, the filter will preserve weak `ETag` values and remove those that
+   * require strong validation (unless `weaken_etag_on_compress` is set).
+   * When both `disable_on_etag_header` and `weaken_etag_on_compress` are `true`,
+   * `weaken_etag_on_compress` takes precedence (compression is applied and the ETag is weakened).
+   */
   disableOnEtagHeader: boolean;
+
+  /**
+   * When this field is `true` and the filter compresses a response that contains a strong
+   * `ETag`, the filter will weaken the ETag by prepending `W/` to its value instead of
+   * removing it. This allows caching and conditional requests to work while indicating the
+   * response body was modified by compression. When `false` (default), strong ETags are
+   * removed when compression is applied. When both `weaken_etag_on_compress` and
+   * `disable_on_etag_header` are `true`, this field takes precedence so that compression
+   * is applied and the ETag is weakened, supporting gradual rollout to clients and servers.
+   */
   weakenEtagOnCompress: boolean;
+
+  /**
+   * When this field is `true`, removes `Accept-Encoding` from the request headers before dispatching
+   * the request to the upstream so that responses do not get compressed before reaching the filter.
+   *
+   * Attention: To avoid interfering with other compression filters in the same chain, use this option in
+   *    the filter closest to the upstream.
+   */
   removeAcceptEncodingHeader: boolean;
+
+  /**
+   * Set of response codes for which compression is disabled; e.g., 206 Partial Content should not
+   * be compressed.
+   */
   uncompressibleResponseCodes: number[];
+
+  /**
+   * If true, the filter adds the `x-envoy-compression-status` response
+   * header to indicate whether the compression occurred and, if not, provide
+   * the reason why. The header's value format is
+   * `<encoder-type>;<status>[;<additional-params>]`, where `<status>` is
+   * `Compressed` or the reason compression was skipped (e.g.,
+   * `ContentLengthTooSmall`). When this field is enabled, the compressor
+   * filter alters the order of the compression eligibility checks to report
+   * the most valid reason for skipping the compression.
+   */
   statusHeaderEnabled: boolean;
 };
 export declare const Compressor_ResponseDirectionConfigSchema: GenMessage<Compressor_ResponseDirectionConfig>;
+
+/**
+ * Per-route overrides of “ResponseDirectionConfig“. Anything added here should be optional,
+ * to allow overriding arbitrary subsets of configuration. Omitted fields must have no effect.
+ */
 export declare type ResponseDirectionOverrides = Message<"envoy.extensions.filters.http.compressor.v3.ResponseDirectionOverrides"> & {
+  /**
+   * If set, overrides the filter-level
+   * remove_accept_encoding_header.
+   */
   removeAcceptEncodingHeader?: boolean | undefined;
 };
 export declare const ResponseDirectionOverridesSchema: GenMessage<ResponseDirectionOverrides>;
+
+/**
+ * Per-route overrides. As per-route overrides are needed, they should be
+ * added here, mirroring the structure of “Compressor“. All fields should be
+ * optional, to allow overriding arbitrary subsets of configuration.
+ */
 export declare type CompressorOverrides = Message<"envoy.extensions.filters.http.compressor.v3.CompressorOverrides"> & {
+  /**
+   * If present, response compression is enabled.
+   */
   responseDirectionConfig?: ResponseDirectionOverrides | undefined;
+
+  /**
+   * A compressor library to use for compression. If specified, this overrides
+   * the filter-level `compressor_library` configuration for this route.
+   */
   compressorLibrary?: TypedExtensionConfig | undefined;
 };
 export declare const CompressorOverridesSchema: GenMessage<CompressorOverrides>;
 export declare type CompressorPerRoute = Message<"envoy.extensions.filters.http.compressor.v3.CompressorPerRoute"> & {
   override: {
+    /**
+     * If set, the filter will operate as a pass-through filter.
+     * Overrides `Compressor.runtime_enabled` and `CommonDirectionConfig.enabled`.
+     */
     value: boolean;
     case: "disabled";
   } | {
+    /**
+     * Per-route overrides. Fields set here will override corresponding fields in `Compressor`.
+     */
     value: CompressorOverrides;
     case: "overrides";
   } | { case: undefined; value?: undefined };

@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_connect_grpc_bridge_v3_config: GenFile;
+
+/**
+ * Connect RPC to gRPC bridge filter configuration
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.http.connect_grpc_bridge.v3.FilterConfig"> & {
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;

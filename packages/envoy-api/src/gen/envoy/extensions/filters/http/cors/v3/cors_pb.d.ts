@@ -7,19 +7,91 @@ import type { Message } from "@bufbuild/protobuf";
 import type { StringMatcher } from "../../../../../type/matcher/v3/string_pb.js";
 import type { RuntimeFractionalPercent } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_http_cors_v3_cors: GenFile;
+
+/**
+ * Cors filter config. Set this in
+ * http_filters
+ * to enable the CORS filter.
+ *
+ * Please note that the CorsPolicy
+ * must be configured in the “RouteConfiguration“ as “typed_per_filter_config“ at some level to make the filter work.
+ */
 export declare type Cors = Message<"envoy.extensions.filters.http.cors.v3.Cors"> & {
 };
 export declare const CorsSchema: GenMessage<Cors>;
+
+/**
+ * Per route configuration for the CORS filter. This configuration should be configured in the “RouteConfiguration“ as “typed_per_filter_config“ at some level to
+ * make the filter work.
+ */
 export declare type CorsPolicy = Message<"envoy.extensions.filters.http.cors.v3.CorsPolicy"> & {
+  /**
+   * Specifies string patterns that match allowed origins. An origin is allowed if any of the
+   * string matchers match.
+   */
   allowOriginStringMatch: StringMatcher[];
+
+  /**
+   * Specifies the content for the `access-control-allow-methods` header.
+   */
   allowMethods: string;
+
+  /**
+   * Specifies the content for the `access-control-allow-headers` header.
+   */
   allowHeaders: string;
+
+  /**
+   * Specifies the content for the `access-control-expose-headers` header.
+   */
   exposeHeaders: string;
+
+  /**
+   * Specifies the content for the `access-control-max-age` header.
+   */
   maxAge: string;
+
+  /**
+   * Specifies whether the resource allows credentials.
+   */
   allowCredentials?: boolean | undefined;
+
+  /**
+   * Specifies the % of requests for which the CORS filter is enabled.
+   *
+   * If neither `filter_enabled`, nor `shadow_enabled` are specified, the CORS
+   * filter will be enabled for 100% of the requests.
+   *
+   * If runtime_key is
+   * specified, Envoy will lookup the runtime key to get the percentage of requests to filter.
+   */
   filterEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies the % of requests for which the CORS policies will be evaluated and tracked, but not
+   * enforced.
+   *
+   * This field is intended to be used when `filter_enabled` is off. That field have to explicitly disable
+   * the filter in order for this setting to take effect.
+   *
+   * If runtime_key is specified,
+   * Envoy will lookup the runtime key to get the percentage of requests for which it will evaluate
+   * and track the request's `Origin` to determine if it's valid but will not enforce any policies.
+   */
   shadowEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specify whether allow requests whose target server's IP address is more private than that from
+   * which the request initiator was fetched.
+   *
+   * More details refer to https://developer.chrome.com/blog/private-network-access-preflight.
+   */
   allowPrivateNetworkAccess?: boolean | undefined;
+
+  /**
+   * Specifies if preflight requests not matching the configured allowed origin should be forwarded
+   * to the upstream. Default is true.
+   */
   forwardNotMatchingPreflights?: boolean | undefined;
 };
 export declare const CorsPolicySchema: GenMessage<CorsPolicy>;

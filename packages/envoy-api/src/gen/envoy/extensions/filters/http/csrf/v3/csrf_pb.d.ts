@@ -7,9 +7,40 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RuntimeFractionalPercent } from "../../../../../config/core/v3/base_pb.js";
 import type { StringMatcher } from "../../../../../type/matcher/v3/string_pb.js";
 export declare const file_envoy_extensions_filters_http_csrf_v3_csrf: GenFile;
+
+/**
+ * CSRF filter config.
+ */
 export declare type CsrfPolicy = Message<"envoy.extensions.filters.http.csrf.v3.CsrfPolicy"> & {
+  /**
+   * Specifies the % of requests for which the CSRF filter is enabled.
+   *
+   * If runtime_key is specified,
+   * Envoy will lookup the runtime key to get the percentage of requests to filter.
+   *
+   * Note: This field defaults to 100/HUNDRED.
+   */
   filterEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies that CSRF policies will be evaluated and tracked, but not enforced.
+   *
+   * This is intended to be used when `filter_enabled` is off and will be ignored otherwise.
+   *
+   * If runtime_key is specified,
+   * Envoy will lookup the runtime key to get the percentage of requests for which it will evaluate
+   * and track the request's `Origin` and `Destination` to determine if it's valid, but will not
+   * enforce any policies.
+   */
   shadowEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies additional source origins that will be allowed in addition to
+   * the destination origin.
+   *
+   * More information on how this can be configured via runtime can be found
+   * here.
+   */
   additionalOrigins: StringMatcher[];
 };
 export declare const CsrfPolicySchema: GenMessage<CsrfPolicy>;

@@ -8,21 +8,59 @@ import type { TypedExtensionConfig } from "../../../../../config/core/v3/extensi
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_http_decompressor_v3_decompressor: GenFile;
 export declare type Decompressor = Message<"envoy.extensions.filters.http.decompressor.v3.Decompressor"> & {
+  /**
+   * A decompressor library to use for both request and response decompression. Currently only
+   * envoy.compression.gzip.compressor
+   * is included in Envoy.
+   */
   decompressorLibrary?: TypedExtensionConfig | undefined;
+
+  /**
+   * Configuration for request decompression. Decompression is enabled by default if left empty.
+   */
   requestDirectionConfig?: Decompressor_RequestDirectionConfig | undefined;
+
+  /**
+   * Configuration for response decompression. Decompression is enabled by default if left empty.
+   */
   responseDirectionConfig?: Decompressor_ResponseDirectionConfig | undefined;
 };
 export declare const DecompressorSchema: GenMessage<Decompressor>;
+
+/**
+ * Common configuration for filter behavior on both the request and response direction.
+ */
 export declare type Decompressor_CommonDirectionConfig = Message<"envoy.extensions.filters.http.decompressor.v3.Decompressor.CommonDirectionConfig"> & {
+  /**
+   * Runtime flag that controls whether the filter is enabled for decompression or not. If set to false, the
+   * filter will operate as a pass-through filter. If the message is unspecified, the filter will be enabled.
+   */
   enabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * If set to true, will decompress response even if a `no-transform` cache control header is set.
+   */
   ignoreNoTransformHeader: boolean;
 };
 export declare const Decompressor_CommonDirectionConfigSchema: GenMessage<Decompressor_CommonDirectionConfig>;
+
+/**
+ * Configuration for filter behavior on the request direction.
+ */
 export declare type Decompressor_RequestDirectionConfig = Message<"envoy.extensions.filters.http.decompressor.v3.Decompressor.RequestDirectionConfig"> & {
   commonConfig?: Decompressor_CommonDirectionConfig | undefined;
+
+  /**
+   * If set to true, and response decompression is enabled, the filter modifies the Accept-Encoding
+   * request header by appending the decompressor_library's encoding. Defaults to true.
+   */
   advertiseAcceptEncoding?: boolean | undefined;
 };
 export declare const Decompressor_RequestDirectionConfigSchema: GenMessage<Decompressor_RequestDirectionConfig>;
+
+/**
+ * Configuration for filter behavior on the response direction.
+ */
 export declare type Decompressor_ResponseDirectionConfig = Message<"envoy.extensions.filters.http.decompressor.v3.Decompressor.ResponseDirectionConfig"> & {
   commonConfig?: Decompressor_CommonDirectionConfig | undefined;
 };

@@ -7,29 +7,89 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DnsCacheConfig } from "../../../../common/dynamic_forward_proxy/v3/dns_cache_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_dynamic_forward_proxy_v3_dynamic_forward_proxy: GenFile;
+
+/**
+ * Configuration for the dynamic forward proxy HTTP filter. See the architecture overview for more information.
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"> & {
   implementationSpecifier: {
+    /**
+     * The DNS cache configuration that the filter will attach to. Note this configuration must
+     * match that of associated dynamic forward proxy cluster configuration.
+     */
     value: DnsCacheConfig;
     case: "dnsCacheConfig";
   } | {
+    /**
+     * The configuration that the filter will use, when the related dynamic forward proxy cluster enabled
+     * sub clusters.
+     */
     value: SubClusterConfig;
     case: "subClusterConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * When this flag is set, the filter will add the resolved upstream address in the filter
+   * state. The state should be saved with key
+   * `envoy.stream.upstream_address` (See
+   * upstream_address.h).
+   */
   saveUpstreamAddress: boolean;
+
+  /**
+   * When this flag is set, the filter will check for the `envoy.upstream.dynamic_host`
+   * and/or `envoy.upstream.dynamic_port` filter state values before using the HTTP
+   * Host header for DNS resolution. This provides consistency with the
+   * SNI dynamic forward proxy and
+   * UDP dynamic forward proxy
+   * filters behavior when enabled.
+   *
+   * If the flag is not set (default), the filter will use the HTTP Host header
+   * for DNS resolution, maintaining backward compatibility.
+   */
   allowDynamicHostFromFilterState: boolean;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;
+
+/**
+ * Per route Configuration for the dynamic forward proxy HTTP filter.
+ */
 export declare type PerRouteConfig = Message<"envoy.extensions.filters.http.dynamic_forward_proxy.v3.PerRouteConfig"> & {
   hostRewriteSpecifier: {
+    /**
+     * Indicates that before DNS lookup, the host header will be swapped with
+     * this value. If not set or empty, the original host header value
+     * will be used and no rewrite will happen.
+     *
+     * Note: This rewrite affects both DNS lookup and host header forwarding. However, this option shouldn't be used with
+     *   HCM host rewrite header given that
+     *   the value set here would be used for DNS lookups whereas the value set in the HCM would be used for host
+     *   header forwarding which might not be the desired outcome.
+     */
     value: string;
     case: "hostRewriteLiteral";
   } | {
+    /**
+     * Indicates that before DNS lookup, the host header will be swapped with
+     * the value of this header. If not set or empty, the original host header
+     * value will be used and no rewrite will happen.
+     *
+     * Note: This rewrite affects both DNS lookup and host header forwarding. However, this option shouldn't be used with
+     *   HCM host rewrite header given that
+     *   the value set here would be used for DNS lookups whereas the value set in the HCM would be used for host
+     *   header forwarding which might not be the desired outcome.
+     *
+     * Note: If the header appears multiple times only the first value is used.
+     */
     value: string;
     case: "hostRewriteHeader";
   } | { case: undefined; value?: undefined };
 };
 export declare const PerRouteConfigSchema: GenMessage<PerRouteConfig>;
 export declare type SubClusterConfig = Message<"envoy.extensions.filters.http.dynamic_forward_proxy.v3.SubClusterConfig"> & {
+  /**
+   * The timeout used for sub cluster initialization. Defaults to **5s** if not set.
+   */
   clusterInitTimeout?: Duration | undefined;
 };
 export declare const SubClusterConfigSchema: GenMessage<SubClusterConfig>;

@@ -7,17 +7,146 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the Dynamic Modules HTTP filter. This filter allows loading shared object files
+ * that can be loaded via “dlopen“ to extend the HTTP filter chain.
+ *
+ * A module can be loaded by multiple HTTP filters; the module is loaded only once and shared across
+ * multiple filters.
+ *
+ * A dynamic module HTTP filter can opt into being a terminal filter with no upstream by setting
+ * terminal_filter
+ * to “true“. A terminal dynamic module can use “send_“ ABI methods to send response headers,
+ * body, and trailers to the downstream.
+ */
 export declare type DynamicModuleFilter = Message<"envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter"> & {
+  /**
+   * Specifies the shared-object level configuration.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this filter configuration.
+   *
+   * This can be used to distinguish between different filter implementations inside a dynamic
+   * module. For example, a module can have completely different filter implementations. When Envoy
+   * receives this configuration, it passes the `filter_name` to the dynamic module's HTTP filter
+   * config init function together with the `filter_config`. That way a module can decide which
+   * in-module filter implementation to use based on the name at load time.
+   */
   filterName: string;
+
+  /**
+   * The configuration for the filter chosen by `filter_name`.
+   *
+   * This is passed to the module's HTTP filter initialization function. Together with the
+   * `filter_name`, the module can decide which in-module filter implementation to use and
+   * fine-tune the behavior of the filter.
+   *
+   * For example, if a module has two filter implementations, one for logging and one for header
+   * manipulation, `filter_name` is used to choose either logging or header manipulation. The
+   * `filter_config` can be used to configure the logging level or the header manipulation
+   * behavior.
+   *
+   * `google.protobuf.Struct` and the `value` field of `xds.type.v3.TypedStruct` are
+   * serialized as JSON before passing them to the plugin.
+   * `google.protobuf.BytesValue` and `google.protobuf.StringValue` are passed directly without
+   * the wrapper.
+   *
+   * .. code-block:: yaml
+   *
+   *  # Passing in a string
+   *  filter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.StringValue"
+   *    value: hello
+   *
+   *  # Passing in raw bytes
+   *  filter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.BytesValue"
+   *    value: aGVsbG8= # echo -n "hello" | base64
+   */
   filterConfig?: Any | undefined;
+
+  /**
+   * If `true`, the dynamic module is a terminal filter to use without an upstream.
+   *
+   * The dynamic module is responsible for creating and sending the response to downstream.
+   *
+   * Defaults to `false`.
+   */
   terminalFilter: boolean;
 };
 export declare const DynamicModuleFilterSchema: GenMessage<DynamicModuleFilter>;
+
+/**
+ * Configuration of the HTTP per-route filter for dynamic modules.
+ */
 export declare type DynamicModuleFilterPerRoute = Message<"envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"> & {
+  /**
+   * Specifies the shared-object level configuration.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this filter configuration.
+   *
+   * This can be used to distinguish between different filter implementations inside a dynamic
+   * module. For example, a module can have completely different filter implementations. When Envoy
+   * receives this configuration, it passes the `per_route_config_name` to the dynamic module's
+   * HTTP per-route filter config init function together with the `filter_config`. That way a
+   * module can decide which in-module filter implementation to use based on the name at load time.
+   *
+   * Note: This is deprecated in favor of `filter_name`. Please use `filter_name` instead of
+   *   `per_route_config_name` to specify the name for the filter implementation.
+   *   If both `per_route_config_name` and `filter_name` are specified, Envoy uses
+   *   `filter_name` and ignores `per_route_config_name`.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/dynamic_modules/v3/dynamic_modules.proto.
+   *
+   * @deprecated
+   */
   perRouteConfigName: string;
+
+  /**
+   * The name for this filter configuration.
+   *
+   * This can be used to distinguish between different filter implementations inside a dynamic
+   * module. For example, a module can have completely different filter implementations. When Envoy
+   * receives this configuration, it passes the `filter_name` to the dynamic module's
+   * HTTP per-route filter config init function together with the `filter_config`. That way a
+   * module can decide which in-module filter implementation to use based on the name at load time.
+   */
   filterName: string;
+
+  /**
+   * The configuration for the filter chosen by `filter_name`.
+   *
+   * This is passed to the module's HTTP per-route filter initialization function. Together with
+   * the `filter_name`, the module can decide which in-module filter implementation to use and fine-tune the behavior of the filter on a specific route.
+   *
+   * For example, if a module has two filter implementations, one for logging and one for header
+   * manipulation, `filter_name` is used to choose either logging or header
+   * manipulation. The `filter_config` can be used to configure the logging level or the header
+   * manipulation behavior.
+   *
+   * `google.protobuf.Struct` and the `value` field of `xds.type.v3.TypedStruct` are
+   * serialized as JSON before passing them to the plugin.
+   * `google.protobuf.BytesValue` and `google.protobuf.StringValue` are passed directly without
+   * the wrapper.
+   *
+   * .. code-block:: yaml
+   *
+   *  # Passing in a string
+   *  filter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.StringValue"
+   *    value: hello
+   *
+   *  # Passing in raw bytes
+   *  filter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.BytesValue"
+   *    value: aGVsbG8= # echo -n "hello" | base64
+   */
   filterConfig?: Any | undefined;
 };
 export declare const DynamicModuleFilterPerRouteSchema: GenMessage<DynamicModuleFilterPerRoute>;

@@ -14,52 +14,462 @@ import type { HeaderMutationRules } from "../../../../../config/common/mutation_
 import type { HttpUri } from "../../../../../config/core/v3/http_uri_pb.js";
 export declare const file_envoy_extensions_filters_http_ext_authz_v3_ext_authz: GenFile;
 export declare type ExtAuthz = Message<"envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"> & {
+  /**
+   * External authorization service configuration.
+   */
   services: {
+    /**
+     * gRPC service configuration (default timeout: 200ms).
+     */
     value: GrpcService;
     case: "grpcService";
   } | {
+    /**
+     * HTTP service configuration (default timeout: 200ms).
+     */
     value: HttpService;
     case: "httpService";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * API version for ext_authz transport protocol. This describes the ext_authz gRPC endpoint and
+   * version of messages used on the wire.
+   */
   transportApiVersion: ApiVersion;
+
+  /**
+   * Changes the filter's behavior on errors:
+   *
+   * * When set to `true`, the filter will `accept` the client request even if communication with
+   *   the authorization service has failed, or if the authorization service has returned an HTTP 5xx
+   *   error.
+   *
+   * * When set to `false`, the filter will `reject` client requests and return `Forbidden`
+   *   if communication with the authorization service has failed, or if the authorization service
+   *   has returned an HTTP 5xx error.
+   *
+   * Errors can always be tracked in the stats.
+   *
+   * Defaults to `false`.
+   */
   failureModeAllow: boolean;
+
+  /**
+   * When `failure_mode_allow` and `failure_mode_allow_header_add` are both set to `true`,
+   * `x-envoy-auth-failure-mode-allowed: true` will be added to request headers if the communication
+   * with the authorization service has failed, or if the authorization service has returned a
+   * HTTP 5xx error.
+   */
   failureModeAllowHeaderAdd: boolean;
+
+  /**
+   * Enables the filter to buffer the client request body and send it within the authorization request.
+   * The `x-envoy-auth-partial-body: false|true` metadata header will be added to the authorization
+   * request indicating whether the body data is partial.
+   */
   withRequestBody?: BufferSettings | undefined;
+
+  /**
+   * Clears the route cache in order to allow the external authorization service to correctly affect
+   * routing decisions. The filter clears all cached routes when all of the following holds:
+   *
+   * * This field is set to `true`.
+   * * The status returned from the authorization service is an HTTP 200 or gRPC 0.
+   * * At least one `authorization response header` is added to the client request, or is used to
+   *   alter another client request header.
+   *
+   * Defaults to `false`.
+   *
+   * Attention: Enabling this option can cause Envoy to recompute route matching after earlier HTTP filters
+   *   have already processed the request. This can be security-sensitive when route-dependent
+   *   authorization filters, such as the RBAC filter, run before ext_authz.
+   *
+   *   Operators should avoid enabling this option for authorization services that are not fully
+   *   trusted to influence routing. When possible, filters that mutate route-matching inputs and
+   *   clear the route cache should run before route-dependent authorization filters. Operators can
+   *   also use decoder_header_mutation_rules to restrict sensitive request header mutations.
+   */
   clearRouteCache: boolean;
+
+  /**
+   * A list of the request header names the routes match on. When this list is not empty and
+   * `clear_route_cache` is `true`, an `OK` response clears the route cache only when it sets,
+   * appends, or removes one of these headers, or mutates a query parameter, rather than on any request
+   * mutation. This avoids re-resolving the route when the response only touches headers that no route
+   * matches on.
+   *
+   * If not specified, the route cache is cleared whenever an `OK` response sets, appends, or removes
+   * any request header, or mutates a query parameter.
+   *
+   * Attention: List every request header the routes match on. A route that matches on a header omitted here is
+   *   not re-resolved when the authorization service mutates that header, which can route the request
+   *   as if the mutation had not happened.
+   */
   clearRouteCacheHeaders: string[];
+
+  /**
+   * Sets the HTTP status that is returned to the client when the authorization server returns an error
+   * or cannot be reached.
+   *
+   * The default status is `HTTP 403 Forbidden`.
+   */
   statusOnError?: HttpStatus | undefined;
+
+  /**
+   * When set to `true`, the filter will check the ext_authz response for invalid header and
+   * query parameter mutations. If the response is invalid, the filter will send a local reply
+   * to the downstream request with status `HTTP 500 Internal Server Error`.
+   *
+   * Note: Both `headers_to_remove` and `query_parameters_to_remove` are validated, but invalid elements in
+   *   those fields should not affect any headers and thus will not cause the filter to send a local reply.
+   *
+   * When set to `false`, any invalid mutations will be visible to the rest of Envoy and may cause
+   * unexpected behavior.
+   *
+   * If you are using ext_authz with an untrusted ext_authz server, you should set this to `true`.
+   *
+   * Defaults to `false`.
+   */
   validateMutations: boolean;
+
+  /**
+   * Specifies a list of metadata namespaces whose values, if present, will be passed to the
+   * ext_authz service. The filter_metadata
+   * is passed as an opaque `protobuf::Struct`.
+   *
+   * Note: This field applies exclusively to the gRPC ext_authz service and has no effect on the HTTP service.
+   *
+   * For example, if the `jwt_authn` filter is used and payload_in_metadata is set,
+   * then the following will pass the jwt payload to the authorization server.
+   *
+   * .. code-block:: yaml
+   *
+   *    metadata_context_namespaces:
+   *    - envoy.filters.http.jwt_authn
+   */
   metadataContextNamespaces: string[];
+
+  /**
+   * Specifies a list of metadata namespaces whose values, if present, will be passed to the
+   * ext_authz service. typed_filter_metadata
+   * is passed as a `protobuf::Any`.
+   *
+   * Note: This field applies exclusively to the gRPC ext_authz service and has no effect on the HTTP service.
+   *
+   * This works similarly to `metadata_context_namespaces` but allows Envoy and the ext_authz server to share
+   * the protobuf message definition in order to perform safe parsing.
+   */
   typedMetadataContextNamespaces: string[];
+
+  /**
+   * Specifies a list of route metadata namespaces whose values, if present, will be passed to the
+   * ext_authz service at route_metadata_context in
+   * CheckRequest.
+   * filter_metadata is passed as an opaque `protobuf::Struct`.
+   */
   routeMetadataContextNamespaces: string[];
+
+  /**
+   * Specifies a list of route metadata namespaces whose values, if present, will be passed to the
+   * ext_authz service at route_metadata_context in
+   * CheckRequest.
+   * typed_filter_metadata is passed as a `protobuf::Any`.
+   */
   routeTypedMetadataContextNamespaces: string[];
+
+  /**
+   * Specifies if the filter is enabled.
+   *
+   * If runtime_key is specified,
+   * Envoy will lookup the runtime key to get the percentage of requests to filter.
+   *
+   * If this field is not specified, the filter will be enabled for all requests.
+   */
   filterEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies if the filter is enabled with metadata matcher.
+   * If this field is not specified, the filter will be enabled for all requests.
+   *
+   * Note: This field is only evaluated if the filter is instantiated. If the filter is marked with
+   *   `disabled: true` in the HttpFilter
+   *   configuration or in per-route configuration via ExtAuthzPerRoute,
+   *   the filter will not be instantiated and this field will have no effect.
+   *
+   * Tip: For dynamic filter activation based on metadata (such as metadata set by a preceding
+   *   filter), consider using ExtensionWithMatcher instead. This
+   *   provides a more flexible matching framework that can evaluate conditions before filter
+   *   instantiation. See the ext_authz filter documentation for examples.
+   */
   filterEnabledMetadata?: MetadataMatcher | undefined;
+
+  /**
+   * Specifies whether to deny the requests when the filter is disabled.
+   * If runtime_key is specified,
+   * Envoy will lookup the runtime key to determine whether to deny requests for filter-protected paths
+   * when the filter is disabled. If the filter is disabled in `typed_per_filter_config` for the path,
+   * requests will not be denied.
+   *
+   * If this field is not specified, all requests will be allowed when disabled.
+   *
+   * If a request is denied due to this setting, the response code in status_on_error will
+   * be returned.
+   */
   denyAtDisable?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * Specifies if the peer certificate is sent to the external service.
+   *
+   * When this field is `true`, Envoy will include the peer X.509 certificate, if available, in the
+   * certificate.
+   */
   includePeerCertificate: boolean;
+
+  /**
+   * Optional additional prefix to use when emitting statistics. This allows distinguishing
+   * emitted statistics between configured `ext_authz` filters in an HTTP filter chain. For example:
+   *
+   * .. code-block:: yaml
+   *
+   *   http_filters:
+   *     - name: envoy.filters.http.ext_authz
+   *       typed_config:
+   *         "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+   *         stat_prefix: waf # This emits ext_authz.waf.ok, ext_authz.waf.denied, etc.
+   *     - name: envoy.filters.http.ext_authz
+   *       typed_config:
+   *         "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+   *         stat_prefix: blocker # This emits ext_authz.blocker.ok, ext_authz.blocker.denied, etc.
+   */
   statPrefix: string;
+
+  /**
+   * Optional labels that will be passed to labels in
+   * destination.
+   * The labels will be read from metadata with the specified key.
+   */
   bootstrapMetadataLabelsKey: string;
+
+  /**
+   * Check request to authorization server will include the client request headers that have a correspondent match
+   * in the list. If this option isn't specified, then
+   * all client request headers are included in the check request to a gRPC authorization server, whereas no client request headers
+   * (besides the ones allowed by default - see note below) are included in the check request to an HTTP authorization server.
+   * This inconsistency between gRPC and HTTP servers is to maintain backwards compatibility with legacy behavior.
+   *
+   * Note: For requests to an HTTP authorization server: in addition to the user's supplied matchers, `Host`, `Method`, `Path`,
+   *  `Content-Length`, and `Authorization` are **additionally included** in the list.
+   *
+   * Note: For requests to an HTTP authorization server: the value of `Content-Length` will be set to `0` and the request to the
+   *  authorization server will not have a message body. However, the check request can include the buffered
+   *  client request body (controlled by with_request_body setting);
+   *  consequently, the value of `Content-Length` in the authorization request reflects the size of its payload.
+   *
+   * Note: This can be overridden by the field `disallowed_headers` below. That is, if a header
+   *  matches for both `allowed_headers` and `disallowed_headers`, the header will NOT be sent.
+   */
   allowedHeaders?: ListStringMatcher | undefined;
+
+  /**
+   * If set, specifically disallow any header in this list to be forwarded to the external
+   * authentication server. This overrides the above `allowed_headers` if a header matches both.
+   */
   disallowedHeaders?: ListStringMatcher | undefined;
+
+  /**
+   * Specifies if the TLS session level details like SNI are sent to the external service.
+   *
+   * When this field is `true`, Envoy will include the SNI name used for TLSClientHello, if available, in the
+   * tls_session.
+   */
   includeTlsSession: boolean;
+
+  /**
+   * Whether to increment cluster statistics (e.g. cluster.<cluster_name>.upstream_rq_*) on authorization failure.
+   * Defaults to `true`.
+   */
   chargeClusterResponseStats?: boolean | undefined;
+
+  /**
+   * Whether to encode the raw headers (i.e., unsanitized values and unconcatenated multi-line headers)
+   * in the authorization request. Works with both HTTP and gRPC clients.
+   *
+   * When this is set to `true`, header values are not sanitized. Headers with the same key will also
+   * not be combined into a single, comma-separated header.
+   * Requests to gRPC services will populate the field
+   * header_map.
+   * Requests to HTTP services will be constructed with the unsanitized header values and preserved
+   * multi-line headers with the same key.
+   *
+   * If this field is set to `false`, header values will be sanitized, with any non-UTF-8-compliant
+   * bytes replaced with `'!'`. Headers with the same key will have their values concatenated into a
+   * single comma-separated header value.
+   * Requests to gRPC services will populate the field
+   * headers.
+   * Requests to HTTP services will have their header values sanitized and will not preserve
+   * multi-line headers with the same key.
+   *
+   * It is recommended to set this to `true` unless you rely on the previous behavior.
+   *
+   * It is set to `false` by default for backwards compatibility.
+   */
   encodeRawHeaders: boolean;
+
+  /**
+   * Rules for what modifications an ext_authz server may make to the request headers before
+   * continuing decoding or forwarding upstream.
+   *
+   * If set, enables header mutation checking against the configured rules. Note that
+   * HeaderMutationRules
+   * has defaults that change ext_authz behavior. Also note that if this field is set,
+   * ext_authz can no longer append to `:`-prefixed headers.
+   *
+   * If unset, header mutation rule checking is completely disabled.
+   *
+   * Regardless of what is configured here, ext_authz cannot remove `:`-prefixed headers.
+   *
+   * This field and `validate_mutations` have different use cases. `validate_mutations` enables
+   * correctness checks for all header and query parameter mutations (for example, invalid characters).
+   * This field allows the filter to reject mutations to specific headers.
+   */
   decoderHeaderMutationRules?: HeaderMutationRules | undefined;
+
+  /**
+   * Enable or disable ingestion of dynamic metadata from the ext_authz service.
+   *
+   * If `false`, the filter will ignore dynamic metadata injected by the ext_authz service. If the
+   * ext_authz service tries injecting dynamic metadata, the filter will log, increment the
+   * `ignored_dynamic_metadata` stat, then continue handling the response.
+   *
+   * If `true`, the filter will ingest dynamic metadata entries as normal.
+   *
+   * If unset, defaults to `true`.
+   */
   enableDynamicMetadataIngestion?: boolean | undefined;
+
+  /**
+   * Additional metadata to be added to the filter state for logging purposes. The metadata will be
+   * added to StreamInfo's filter state under the namespace corresponding to the ext_authz filter
+   * name.
+   */
   filterMetadata?: JsonObject | undefined;
+
+  /**
+   * When set to `true`, the filter will emit per-stream stats for access logging. The filter state
+   * key will be the same as the filter name.
+   *
+   * If using Envoy gRPC, emits latency, bytes sent / received, upstream info, and upstream cluster
+   * info. If not using Envoy gRPC, emits only latency.
+   *
+   * Note: Stats are ONLY added to filter state if a check request is actually made to an ext_authz service.
+   *
+   * If this is `false` the filter will not emit stats, but filter_metadata will still be respected if
+   * it has a value.
+   *
+   * Field `latency_us` is exposed for CEL and logging when using gRPC or HTTP service.
+   * Fields `bytesSent` and `bytesReceived` are exposed for CEL and logging only when using gRPC service.
+   */
   emitFilterStateStats: boolean;
+
+  /**
+   * Sets the maximum size (in bytes) of the response body that the filter will send downstream
+   * when a request is denied by the external authorization service.
+   *
+   * If the authorization server returns a response body larger than this configured limit,
+   * the body will be truncated to `max_denied_response_body_bytes` before being sent to the
+   * downstream client.
+   *
+   * If this field is not set or is set to 0, no truncation will occur, and the entire
+   * denied response body will be forwarded.
+   */
   maxDeniedResponseBodyBytes: number;
+
+  /**
+   * When set to `true`, the filter will enforce the response header map's count and size limits
+   * by sending a local reply when those limits are violated.
+   *
+   * When set to `false`, the filter will ignore the response header map's limits and add / set
+   * all response headers as specified by the external authorization service.
+   *
+   * Recommendation: enable if the external authorization service is not trusted. Otherwise, leave
+   * it `false`.
+   *
+   * Defaults to `false`.
+   */
   enforceResponseHeaderLimits: boolean;
+
+  /**
+   * When set to `true`, the filter operates in shadow mode. In shadow mode the
+   * filter still calls the external authorization service and processes the response,
+   * but never terminates the request. Instead of sending a local reply on a denied or
+   * error response, the filter writes the authorization decision (engine result, status
+   * code, response headers) into the request's
+   * FilterState as a
+   * ShadowDecision object so
+   * that subsequent filters can read and optionally enforce it.
+   *
+   * The FilterState key is the filter's configured `name` in the filter chain with a
+   * `.shadow` suffix (`envoy.filters.http.ext_authz.shadow` by default). Multiple ext_authz
+   * filters in the same chain must already have distinct names and therefore write to distinct
+   * keys automatically.
+   *
+   * The auth server's denied-response body is intentionally **not** carried on the
+   * ShadowDecision: bodies can be arbitrarily large and no downstream consumer in the
+   * shadow-comparison flow needs them. A consumer that wants to reproduce the auth
+   * server's full denied response must read it from its own source of truth rather
+   * than replaying it from FilterState.
+   *
+   * Header and query-parameter mutations from an OK response are still applied to the
+   * request as usual.
+   *
+   * Defaults to `false`.
+   */
   shadowMode: boolean;
+
+  /**
+   * Whether to emit client-side spans for external authorization requests (e.g. gRPC or HTTP calls).
+   * When set to false, client-side egress spans will not be emitted/exported to trace collectors,
+   * but trace context (e.g. `traceparent`) will still be propagated to the authorization server.
+   *
+   * If unset, defaults to `true`.
+   */
   emitClientSpan?: boolean | undefined;
 };
 export declare const ExtAuthzSchema: GenMessage<ExtAuthz>;
+
+/**
+ * Serialized form of the shadow-mode authorization decision written to FilterState
+ * when shadow_mode is
+ * enabled. Consumed by a downstream filter that decides whether to enforce the
+ * decision.
+ */
 export declare type ShadowDecision = Message<"envoy.extensions.filters.http.ext_authz.v3.ShadowDecision"> & {
+  /**
+   * The decision the auth server returned.
+   */
   checkResult: ShadowDecision_CheckResult;
+
+  /**
+   * Response status code associated with the decision. For `DENIED` and `ERROR` this is
+   * the code the filter would have set on termination (the auth server's code for `DENIED`,
+   * or status_on_error fallback
+   * for `ERROR`). For `OK` this defaults to `200` so consumers always see a populated
+   * value — the upstream response code is not known at shadow-decision time.
+   */
   statusCode: number;
+
+  /**
+   * Response headers the auth server asked to set on a denied response
+   * (e.g. `WWW-Authenticate`, `Set-Cookie`). Populated for `DENIED` only.
+   * Preserves ordering and duplicate header names.
+   */
   responseHeaders: HeaderValue[];
 };
 export declare const ShadowDecisionSchema: GenMessage<ShadowDecision>;
+
+/**
+ * The decision the auth server returned.
+ */
 export enum ShadowDecision_CheckResult {
   UNSPECIFIED = 0,
   OK = 1,
@@ -67,55 +477,271 @@ export enum ShadowDecision_CheckResult {
   ERROR = 3,
 }
 export declare const ShadowDecision_CheckResultSchema: GenEnum<ShadowDecision_CheckResult>;
+
+/**
+ * Configuration for buffering the request data.
+ */
 export declare type BufferSettings = Message<"envoy.extensions.filters.http.ext_authz.v3.BufferSettings"> & {
+  /**
+   * Sets the maximum size of a message body that the filter will hold in memory. Envoy will return
+   * `HTTP 413` and will *not* initiate the authorization process when the buffer reaches the size
+   * set in this field.
+   *
+   * Note: This setting will have precedence over failure_mode_allow.
+   */
   maxRequestBytes: number;
+
+  /**
+   * When this field is `true`, Envoy will buffer the message until `max_request_bytes` is reached.
+   * The authorization request will be dispatched and no 413 HTTP error will be returned by the
+   * filter.
+   *
+   * Defaults to `false`.
+   */
   allowPartialMessage: boolean;
+
+  /**
+   * If `true`, the body sent to the external authorization service is set as raw bytes and populates
+   * raw_body
+   * in the HTTP request attribute context. Otherwise, body will be populated
+   * with a UTF-8 string request body.
+   *
+   * This field only affects configurations using a grpc_service. In configurations that use
+   * an http_service, this
+   * has no effect.
+   *
+   * Defaults to `false`.
+   */
   packAsBytes: boolean;
 };
 export declare const BufferSettingsSchema: GenMessage<BufferSettings>;
+
+/**
+ * HttpService is used for raw HTTP communication between the filter and the authorization service.
+ * When configured, the filter will parse the client request and use these attributes to call the
+ * authorization server. Depending on the response, the filter may reject or accept the client
+ * request.
+ *
+ * Note: In any of these events, metadata can be added, removed or overridden by the filter:
+ *
+ * On authorization request, a list of allowed request headers may be supplied. See
+ * allowed_headers
+ * for details. Additional headers metadata may be added to the authorization request. See
+ * headers_to_add for
+ * details.
+ *
+ * On authorization response status “HTTP 200 OK“, the filter will allow traffic to the upstream and
+ * additional headers metadata may be added to the original client request. See
+ * allowed_upstream_headers
+ * for details. Additionally, the filter may add additional headers to the client's response. See
+ * allowed_client_headers_on_success
+ * for details.
+ *
+ * On other authorization response statuses, the filter will not allow traffic. Additional headers
+ * metadata as well as body may be added to the client's response. See allowed_client_headers
+ * for details.
+ */
 export declare type HttpService = Message<"envoy.extensions.filters.http.ext_authz.v3.HttpService"> & {
+  /**
+   * Sets the HTTP server URI which the authorization requests must be sent to.
+   */
   serverUri?: HttpUri | undefined;
+
+  /**
+   * Sets a prefix to the value of authorization request header `Path`.
+   * Only one of `path_prefix` or `path_override` may be set.
+   */
   pathPrefix: string;
+
+  /**
+   * Replaces the value of authorization request header `Path` with this value.
+   * Only one of `path_prefix` or `path_override` may be set.
+   */
   pathOverride: string;
+
+  /**
+   * Settings used for controlling authorization request metadata.
+   */
   authorizationRequest?: AuthorizationRequest | undefined;
+
+  /**
+   * Settings used for controlling authorization response metadata.
+   */
   authorizationResponse?: AuthorizationResponse | undefined;
+
+  /**
+   * Optional retry policy for requests to the authorization server.
+   * If not set, no retries will be performed.
+   *
+   * Note: When this field is set, the `ext_authz` filter will buffer the request body for retry purposes.
+   */
   retryPolicy?: RetryPolicy | undefined;
 };
 export declare const HttpServiceSchema: GenMessage<HttpService>;
 export declare type AuthorizationRequest = Message<"envoy.extensions.filters.http.ext_authz.v3.AuthorizationRequest"> & {
+  /**
+   * Authorization request includes the client request headers that have a corresponding match
+   * in the list.
+   * This field has been deprecated in favor of allowed_headers.
+   *
+   * Note: In addition to the user's supplied matchers, `Host`, `Method`, `Path`,
+   *   `Content-Length`, and `Authorization` are **automatically included** in the list.
+   *
+   * Note: By default, the `Content-Length` header is set to `0` and the request to the authorization
+   *   service has no message body. However, the authorization request *may* include the buffered
+   *   client request body (controlled by with_request_body
+   *   setting); hence the value of its `Content-Length` reflects the size of its payload.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/ext_authz/v3/ext_authz.proto.
+   *
+   * @deprecated
+   */
   allowedHeaders?: ListStringMatcher | undefined;
+
+  /**
+   * Sets a list of headers that will be included in the request to the authorization service.
+   *
+   * Note: Client request headers with the same key will be overridden.
+   */
   headersToAdd: HeaderValue[];
 };
 export declare const AuthorizationRequestSchema: GenMessage<AuthorizationRequest>;
 export declare type AuthorizationResponse = Message<"envoy.extensions.filters.http.ext_authz.v3.AuthorizationResponse"> & {
+  /**
+   * When this list is set, authorization
+   * response headers that have a correspondent match will be added to the original client request.
+   *
+   * Note: Existing headers will be overridden.
+   */
   allowedUpstreamHeaders?: ListStringMatcher | undefined;
+
+  /**
+   * When this list is set, authorization
+   * response headers that have a correspondent match will be added to the original client request.
+   *
+   * Note: Existing headers will be appended.
+   */
   allowedUpstreamHeadersToAppend?: ListStringMatcher | undefined;
+
+  /**
+   * When this list is set, authorization
+   * response headers that have a correspondent match will be added to the client's response.
+   * When a header is included in this list, `Path`, `Status`, `Content-Length`, `WWW-Authenticate` and
+   * `Location` are automatically added.
+   *
+   * Note: When this list is *not* set, all the authorization response headers, except
+   *   `Authority (Host)`, will be in the response to the client.
+   */
   allowedClientHeaders?: ListStringMatcher | undefined;
+
+  /**
+   * When this list is set, authorization
+   * response headers that have a correspondent match will be added to the client's response when
+   * the authorization response itself is successful, i.e. not failed or denied. When this list is
+   * *not* set, no additional headers will be added to the client's response on success.
+   */
   allowedClientHeadersOnSuccess?: ListStringMatcher | undefined;
+
+  /**
+   * When this list is set, authorization
+   * response headers that have a correspondent match will be emitted as dynamic metadata to be consumed
+   * by the next filter. This metadata lives in a namespace specified by the canonical name of extension filter
+   * that requires it:
+   *
+   * - envoy.filters.http.ext_authz for HTTP filter.
+   * - envoy.filters.network.ext_authz for network filter.
+   */
   dynamicMetadataFromHeaders?: ListStringMatcher | undefined;
 };
 export declare const AuthorizationResponseSchema: GenMessage<AuthorizationResponse>;
+
+/**
+ * Extra settings on a per virtualhost/route/weighted-cluster level.
+ */
 export declare type ExtAuthzPerRoute = Message<"envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute"> & {
   override: {
+    /**
+     * Disable the ext auth filter for this particular vhost or route.
+     * If disabled is specified in multiple per-filter-configs, the most specific one will be used.
+     * If the filter is disabled by default and this is set to `false`, the filter will be enabled
+     * for this vhost or route.
+     */
     value: boolean;
     case: "disabled";
   } | {
+    /**
+     * Check request settings for this route.
+     */
     value: CheckSettings;
     case: "checkSettings";
   } | { case: undefined; value?: undefined };
 };
 export declare const ExtAuthzPerRouteSchema: GenMessage<ExtAuthzPerRoute>;
+
+/**
+ * Extra settings for the check request.
+ */
 export declare type CheckSettings = Message<"envoy.extensions.filters.http.ext_authz.v3.CheckSettings"> & {
+  /**
+   * Context extensions to set on the CheckRequest's
+   * AttributeContext.context_extensions
+   *
+   * You can use this to provide extra context for the external authorization server on specific
+   * virtual hosts/routes. For example, adding a context extension on the virtual host level can
+   * give the ext-authz server information on what virtual host is used without needing to parse the
+   * host header. If CheckSettings is specified in multiple per-filter-configs, they will be merged
+   * in order, and the result will be used.
+   *
+   * Merge semantics for this field are such that keys from more specific configs override.
+   *
+   * Note: These settings are only applied to a filter configured with a
+   *   grpc_service.
+   */
   contextExtensions: { [key: string]: string };
+
+  /**
+   * When set to `true`, disable the configured with_request_body for a specific route.
+   *
+   * Only one of `disable_request_body_buffering` and
+   * with_request_body
+   * may be specified.
+   */
   disableRequestBodyBuffering: boolean;
+
+  /**
+   * Enable or override request body buffering, which is configured using the
+   * with_request_body
+   * option for a specific route.
+   *
+   * Only one of `with_request_body` and
+   * disable_request_body_buffering
+   * may be specified.
+   */
   withRequestBody?: BufferSettings | undefined;
+
+  /**
+   * Override the external authorization service for this route.
+   * This allows different routes to use different external authorization service backends
+   * and service types (gRPC or HTTP). If specified, this overrides the filter-level service
+   * configuration regardless of the original service type.
+   */
   serviceOverride: {
+    /**
+     * Override with a gRPC service configuration.
+     */
     value: GrpcService;
     case: "grpcService";
   } | {
+    /**
+     * Override with an HTTP service configuration.
+     */
     value: HttpService;
     case: "httpService";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Overrides the filter-level `emit_client_span` setting for this route.
+   */
   emitClientSpan?: boolean | undefined;
 };
 export declare const CheckSettingsSchema: GenMessage<CheckSettings>;

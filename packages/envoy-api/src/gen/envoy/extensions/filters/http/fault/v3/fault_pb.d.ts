@@ -10,38 +10,168 @@ import type { HeaderMatcher } from "../../../../../config/route/v3/route_compone
 export declare const file_envoy_extensions_filters_http_fault_v3_fault: GenFile;
 export declare type FaultAbort = Message<"envoy.extensions.filters.http.fault.v3.FaultAbort"> & {
   errorType: {
+    /**
+     * HTTP status code to use to abort the HTTP request.
+     */
     value: number;
     case: "httpStatus";
   } | {
+    /**
+     * gRPC status code to use to abort the gRPC request.
+     */
     value: number;
     case: "grpcStatus";
   } | {
+    /**
+     * Fault aborts are controlled via an HTTP header (if applicable).
+     */
     value: FaultAbort_HeaderAbort;
     case: "headerAbort";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The percentage of requests/operations/connections that will be aborted with the error code
+   * provided.
+   */
   percentage?: FractionalPercent | undefined;
+
+  /**
+   * The response body to be returned when aborting the request.
+   * If not specified, defaults to "fault filter abort".
+   */
   responseBody: string;
 };
 export declare const FaultAbortSchema: GenMessage<FaultAbort>;
+
+/**
+ * Fault aborts are controlled via an HTTP header (if applicable). See the
+ * HTTP fault filter documentation for
+ * more information.
+ */
 export declare type FaultAbort_HeaderAbort = Message<"envoy.extensions.filters.http.fault.v3.FaultAbort.HeaderAbort"> & {
 };
 export declare const FaultAbort_HeaderAbortSchema: GenMessage<FaultAbort_HeaderAbort>;
 export declare type HTTPFault = Message<"envoy.extensions.filters.http.fault.v3.HTTPFault"> & {
+  /**
+   * If specified, the filter will inject delays based on the values in the
+   * object.
+   */
   delay?: FaultDelay | undefined;
+
+  /**
+   * If specified, the filter will abort requests based on the values in
+   * the object. At least `abort` or `delay` must be specified.
+   */
   abort?: FaultAbort | undefined;
+
+  /**
+   * Specifies the name of the (destination) upstream cluster that the
+   * filter should match on. Fault injection will be restricted to requests
+   * bound to the specific upstream cluster.
+   */
   upstreamCluster: string;
+
+  /**
+   * Specifies a set of headers that the filter should match on. The fault
+   * injection filter can be applied selectively to requests that match a set of
+   * headers specified in the fault filter config. The chances of actual fault
+   * injection further depend on the value of the percentage field.
+   * The filter will check the request's headers against all the specified
+   * headers in the filter config. A match will happen if all the headers in the
+   * config are present in the request with the same values (or based on
+   * presence if the `value` field is not in the config).
+   */
   headers: HeaderMatcher[];
+
+  /**
+   * Faults are injected for the specified list of downstream hosts. If this
+   * setting is not set, faults are injected for all downstream nodes.
+   * Downstream node name is taken from the HTTP
+   * x-envoy-downstream-service-node header and compared
+   * against downstream_nodes list.
+   */
   downstreamNodes: string[];
+
+  /**
+   * The maximum number of faults that can be active at a single time via the configured fault
+   * filter. Note that because this setting can be overridden at the route level, it's possible
+   * for the number of active faults to be greater than this value (if injected via a different
+   * route). If not specified, defaults to unlimited. This setting can be overridden via
+   * `runtime <config_http_filters_fault_injection_runtime>` and any faults that are not injected
+   * due to overflow will be indicated via the `faults_overflow
+   * <config_http_filters_fault_injection_stats>` stat.
+   *
+   * Attention: Like other circuit breakers in Envoy, this is a fuzzy
+   *   limit. It's possible for the number of active faults to rise slightly above the configured
+   *   amount due to the implementation details.
+   */
   maxActiveFaults?: number | undefined;
+
+  /**
+   * The response rate limit to be applied to the response body of the stream. When configured,
+   * the percentage can be overridden by the fault.http.rate_limit.response_percent runtime key.
+   *
+   * Attention: This is a per-stream limit versus a connection level limit. This means that concurrent streams
+   *  will each get an independent limit.
+   */
   responseRateLimit?: FaultRateLimit | undefined;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.delay.fixed_delay_percent
+   */
   delayPercentRuntime: string;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.abort.abort_percent
+   */
   abortPercentRuntime: string;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.delay.fixed_duration_ms
+   */
   delayDurationRuntime: string;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.abort.http_status
+   */
   abortHttpStatusRuntime: string;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.max_active_faults
+   */
   maxActiveFaultsRuntime: string;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.rate_limit.response_percent
+   */
   responseRateLimitPercentRuntime: string;
+
+  /**
+   * The runtime key to override the default
+   * runtime. The default is: fault.http.abort.grpc_status
+   */
   abortGrpcStatusRuntime: string;
+
+  /**
+   * To control whether stats storage is allocated dynamically for each downstream server.
+   * If set to true, "x-envoy-downstream-service-cluster" field of header will be ignored by this filter.
+   * If set to false, dynamic stats storage will be allocated for the downstream cluster name.
+   * Default value is false.
+   */
   disableDownstreamClusterStats: boolean;
+
+  /**
+   * When an abort or delay fault is executed, the metadata struct provided here will be added to the
+   * request's dynamic metadata under the namespace corresponding to the name of the fault filter.
+   * This data can be logged as part of Access Logs using the command operator %DYNAMIC_METADATA(NAMESPACE)%, where NAMESPACE is the name of
+   * the fault filter.
+   */
   filterMetadata?: JsonObject | undefined;
 };
 export declare const HTTPFaultSchema: GenMessage<HTTPFault>;

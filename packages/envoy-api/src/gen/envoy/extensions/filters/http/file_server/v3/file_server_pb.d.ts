@@ -6,24 +6,91 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { AsyncFileManagerConfig } from "../../../../common/async_files/v3/async_file_manager_pb.js";
 export declare const file_envoy_extensions_filters_http_file_server_v3_file_server: GenFile;
+
+/**
+ * A file server filter configuration.
+ */
 export declare type FileServerConfig = Message<"envoy.extensions.filters.http.file_server.v3.FileServerConfig"> & {
+  /**
+   * A configuration for the AsyncFileManager to be used to read from the filesystem.
+   */
   managerConfig?: AsyncFileManagerConfig | undefined;
+
+  /**
+   * The longest matching path_mapping takes precedence.
+   */
   pathMappings: FileServerConfig_PathMapping[];
+
+  /**
+   * A map from filename suffix (in lowercase) to content type header.
+   * e.g. `{"txt": "text/plain"}`
+   *
+   * File suffixes may not contain `.` as the filename suffix after
+   * the last `.` is used to perform an O(1) lookup against the keys.
+   *
+   * An empty string suffix will only match files ending with a `.`.
+   *
+   * Files with no suffix (e.g. `README`) can be matched as the full string
+   * in lowercase. e.g. `{"readme": "text/plain"}`
+   */
   contentTypes: { [key: string]: string };
+
+  /**
+   * If `content_types` does not contain a match for a file suffix,
+   * `default_content_type` is used.
+   *
+   * If there is no match and `default_content_type` is empty, the
+   * `content-type` header will be omitted from the response.
+   */
   defaultContentType: string;
+
+  /**
+   * If the requested path refers to a directory, the given behaviors are
+   * tried in order until one succeeds. If the end of the list is reached
+   * with no success, the result is a 403 Forbidden.
+   */
   directoryBehaviors: FileServerConfig_DirectoryBehavior[];
 };
 export declare const FileServerConfigSchema: GenMessage<FileServerConfig>;
 export declare type FileServerConfig_PathMapping = Message<"envoy.extensions.filters.http.file_server.v3.FileServerConfig.PathMapping"> & {
+  /**
+   * If no `request_path_prefix` is matched, the filter does not intercept a request.
+   *
+   * If a `request_path_prefix` is matched, that prefix is removed from the request
+   * and replaced with `file_path_prefix` to form a filesystem path for
+   * the request.
+   *
+   * Prefix `/` will match all GET requests.
+   */
   requestPathPrefix: string;
+
+  /**
+   * Replaces a matched `request_path_prefix` to form a filesystem path for a
+   * request. May be relative to the working directory of the envoy execution,
+   * or an absolute path.
+   */
   filePathPrefix: string;
 };
 export declare const FileServerConfig_PathMappingSchema: GenMessage<FileServerConfig_PathMapping>;
 export declare type FileServerConfig_DirectoryBehavior = Message<"envoy.extensions.filters.http.file_server.v3.FileServerConfig.DirectoryBehavior"> & {
+  /**
+   * Attempts to serve the given file within the directory, e.g. `index.html`.
+   * Precisely one of `default_file` and `list` must be set per `DirectoryBehavior`.
+   */
   defaultFile: string;
+
+  /**
+   * Responds with an html formatted list of the files and subdirectories in the directory.
+   * Precisely one of `default_file` and `list` must be set per `DirectoryBehavior`.
+   *  Directory operations currently have no async implementation.
+   */
   list?: FileServerConfig_DirectoryBehavior_List | undefined;
 };
 export declare const FileServerConfig_DirectoryBehaviorSchema: GenMessage<FileServerConfig_DirectoryBehavior>;
+
+/**
+ * Directory operations currently have no async implementation.
+ */
 export declare type FileServerConfig_DirectoryBehavior_List = Message<"envoy.extensions.filters.http.file_server.v3.FileServerConfig.DirectoryBehavior.List"> & {
 };
 export declare const FileServerConfig_DirectoryBehavior_ListSchema: GenMessage<FileServerConfig_DirectoryBehavior_List>;

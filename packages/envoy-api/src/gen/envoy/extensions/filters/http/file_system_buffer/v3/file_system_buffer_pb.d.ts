@@ -6,20 +6,43 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { AsyncFileManagerConfig } from "../../../../common/async_files/v3/async_file_manager_pb.js";
 export declare const file_envoy_extensions_filters_http_file_system_buffer_v3_file_system_buffer: GenFile;
+
+/**
+ * The behavior of the filter for a stream.
+ */
 export declare type BufferBehavior = Message<"envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior"> & {
   behavior: {
+    /**
+     * Don't inject `content-length` header.
+     * Output immediately, buffer only if output is slower than input.
+     */
     value: BufferBehavior_StreamWhenPossible;
     case: "streamWhenPossible";
   } | {
+    /**
+     * Never buffer, do nothing.
+     */
     value: BufferBehavior_Bypass;
     case: "bypass";
   } | {
+    /**
+     * If `content-length` is not present, buffer the entire input,
+     * inject `content-length` header, then output.
+     * If `content-length` is already present, act like `stream_when_possible`.
+     */
     value: BufferBehavior_InjectContentLengthIfNecessary;
     case: "injectContentLengthIfNecessary";
   } | {
+    /**
+     * Always buffer the entire input, and inject `content-length`,
+     * overwriting any provided content-length header.
+     */
     value: BufferBehavior_FullyBufferAndAlwaysInjectContentLength;
     case: "fullyBufferAndAlwaysInjectContentLength";
   } | {
+    /**
+     * Always buffer the entire input, do not modify `content-length`.
+     */
     value: BufferBehavior_FullyBuffer;
     case: "fullyBuffer";
   } | { case: undefined; value?: undefined };
@@ -40,17 +63,94 @@ export declare const BufferBehavior_FullyBufferAndAlwaysInjectContentLengthSchem
 export declare type BufferBehavior_FullyBuffer = Message<"envoy.extensions.filters.http.file_system_buffer.v3.BufferBehavior.FullyBuffer"> & {
 };
 export declare const BufferBehavior_FullyBufferSchema: GenMessage<BufferBehavior_FullyBuffer>;
+
+/**
+ * The configuration for one direction of the filter behavior.
+ */
 export declare type StreamConfig = Message<"envoy.extensions.filters.http.file_system_buffer.v3.StreamConfig"> & {
+  /**
+   * Whether to bypass / stream / fully buffer / etc.
+   * If unset in route, vhost and listener config, the default is `stream_when_possible`.
+   */
   behavior?: BufferBehavior | undefined;
+
+  /**
+   * The amount stored in the memory buffer before buffering to disk.
+   * If unset in route, vhost and listener config, defaults to a hardcoded value of 1MiB
+   */
   memoryBufferBytesLimit?: bigint | undefined;
+
+  /**
+   * The maximum storage (excluding memory) to be buffered in this filter.
+   * If unset in route, vhost and listener config, defaults to a hardcoded value of 32MiB
+   */
   storageBufferBytesLimit?: bigint | undefined;
+
+  /**
+   * The maximum amount that can be queued for writing to storage, above which the
+   * source is requested to pause. If unset, defaults to the same value as
+   * `memory_buffer_bytes_limit`.
+   *
+   * For example, assuming the recipient is not consuming data at all, if
+   * `memory_buffer_bytes_limit` was 32MiB, and `storage_buffer_queue_high_watermark_bytes`
+   * was 64MiB, and the filesystem is backed up so writes are not occurring promptly,
+   * then:
+   *
+   * * Any request less than 32MiB will eventually pass through without ever attempting
+   *   to write to disk.
+   * * Any request with over 32MiB buffered will start trying to write to disk.
+   *   If it reaches (32+64)MiB buffered in memory (write to disk isn't keeping up), a high
+   *   watermark signal is sent to the source.
+   * * Any stream whose total size exceeds
+   *   `memory_buffer_bytes_limit + storage_buffer_bytes_limit` will provoke an error.
+   *   (Note, if the recipient *is* consuming data then it is possible for such an
+   *   oversized request to pass through the buffer filter, provided the recipient
+   *   isn't consuming data too slowly.)
+   *
+   * The low watermark signal is sent when the memory buffer is at size
+   * `memory_buffer_bytes_limit + (storage_buffer_queue_high_watermark_bytes / 2)`.
+   */
   storageBufferQueueHighWatermarkBytes?: bigint | undefined;
 };
 export declare const StreamConfigSchema: GenMessage<StreamConfig>;
+
+/**
+ * A file system buffer filter configuration.
+ *
+ * Route-specific configs override only the fields they explicitly include; unset
+ * fields inherit from the vhost or listener-level config, or, if never set,
+ * and not required, use a default value.
+ */
 export declare type FileSystemBufferFilterConfig = Message<"envoy.extensions.filters.http.file_system_buffer.v3.FileSystemBufferFilterConfig"> & {
+  /**
+   * A configuration for an AsyncFileManager.
+   *
+   * If unset in route, vhost and listener, and the behavior is not `bypass`
+   * in both directions, an Internal Server Error response will be sent.
+   */
   managerConfig?: AsyncFileManagerConfig | undefined;
+
+  /**
+   * An optional path to which the unlinked files should be written - this may
+   * determine which physical storage device will be used.
+   *
+   * If unset in route, vhost and listener, will use the environment variable
+   * `TMPDIR`, or, if that's also unset, will use `/tmp`.
+   */
   storageBufferPath?: string | undefined;
+
+  /**
+   * Optional configuration for how to buffer (or not) requests.
+   * If unset in route, vhost and listener, `StreamConfig` default values will be used
+   * (with behavior `stream_when_possible`)
+   */
   request?: StreamConfig | undefined;
+
+  /**
+   * Optional configuration for how to buffer (or not) responses.
+   * If unset in route, vhost and listener, `StreamConfig` default values will be used
+   * (with behavior `stream_when_possible`)
+   */
   response?: StreamConfig | undefined;
 };
 export declare const FileSystemBufferFilterConfigSchema: GenMessage<FileSystemBufferFilterConfig>;

@@ -8,53 +8,210 @@ import type { HttpUri } from "../../../../../config/core/v3/http_uri_pb.js";
 import type { RetryPolicy } from "../../../../../config/core/v3/base_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_gcp_authn_v3_gcp_authn: GenFile;
+
+/**
+ * Filter configuration.
+ */
 export declare type GcpAuthnFilterConfig = Message<"envoy.extensions.filters.http.gcp_authn.v3.GcpAuthnFilterConfig"> & {
+  /**
+   * The HTTP URI to fetch tokens from GCE Metadata Server(https://cloud.google.com/compute/docs/metadata/overview).
+   * The URL format is "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/identity?audience=[AUDIENCE]"
+   *
+   * This field is deprecated because it does not match the API surface provided by the google auth libraries.
+   * Control planes should not attempt to override the metadata server URI.
+   * The cluster and timeout can be configured using the `cluster` and `timeout` fields instead.
+   * For backward compatibility, the cluster and timeout configured in this field will be used
+   * if the new `cluster` and `timeout` fields are not set.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/gcp_authn/v3/gcp_authn.proto.
+   *
+   * @deprecated
+   */
   httpUri?: HttpUri | undefined;
+
+  /**
+   * Retry policy for fetching tokens.
+   * Not supported by all data planes.
+   */
   retryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * Token cache configuration. This field is optional.
+   */
   cacheConfig?: TokenCacheConfig | undefined;
+
+  /**
+   * Request header location to extract the token. By default (i.e. if this field is not specified), the token
+   * is extracted to the Authorization HTTP header, in the format "Authorization: Bearer <token>".
+   * If `token_metadata_key` is set, this field takes no effect.
+   * Not supported by all data planes.
+   */
   tokenHeader?: TokenHeader | undefined;
+
+  /**
+   * Optional dynamic metadata key to save the token. The metadata uses the filter config name as the namespace.
+   * Takes precedence over `token_header`.
+   */
   tokenMetadataKey: string;
+
+  /**
+   * Cluster to send traffic to the GCE metadata server. Not supported
+   * by all data planes; a data plane may instead have its own mechanism
+   * for contacting the metadata server.
+   */
   cluster: string;
+
+  /**
+   * Timeout for fetching the tokens from the GCE metadata server.
+   * Not supported by all data planes.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * Defines the authentication service. This field overrides the cluster's typed_filter_metadata definition.
+   */
   audience?: Audience | undefined;
 };
 export declare const GcpAuthnFilterConfigSchema: GenMessage<GcpAuthnFilterConfig>;
+
+/**
+ * Audience is the URL of the receiving service that performs token authentication.
+ * It will be provided to the filter through cluster's typed_filter_metadata.
+ */
 export declare type Audience = Message<"envoy.extensions.filters.http.gcp_authn.v3.Audience"> & {
+  /**
+   * The audience URL, used for fetching unbound JWT token.
+   */
   url: string;
+
+  /**
+   * If defined, the filter will fetch unbound Access Token instead of JWT.
+   * It takes precedence over `url`.
+   */
   accessToken?: Audience_AccessToken | undefined;
+
+  /**
+   * If defined, the filter will fetch bound JWT token instead of unbound.
+   * It takes precedence over `access_token` and `url`.
+   */
   boundJwt?: Audience_BoundJwt | undefined;
+
+  /**
+   * If defined, the filter will fetch bound Access Token instead of unbound.
+   * It takes precedence over `bound_jwt`, `access_token` and `url`.
+   */
   boundAccessToken?: Audience_BoundAccessToken | undefined;
+
+  /**
+   * If defined, the filter will fetch an access token for a service account.
+   * It takes precedence over `bound_access_token`, `bound_jwt`, `access_token`, and `url`.
+   * Requires inlined audience definition in the filter configuration.
+   */
   iamAccessToken?: Audience_IAMAccessToken | undefined;
 };
 export declare const AudienceSchema: GenMessage<Audience>;
 export declare type Audience_AccessToken = Message<"envoy.extensions.filters.http.gcp_authn.v3.Audience.AccessToken"> & {
+  /**
+   * Optional custom OAuth scopes for the access token request.
+   * If empty, the filter will not request scopes explicitly, so the metadata server's default
+   * scopes will be used.
+   * When populated, the filter appends "?scopes=<comma-separated-scopes>" to the
+   * metadata server token request. Note that the metadata server replaces default
+   * scopes with the provided list rather than appending; to preserve general GCP API
+   * access, callers should explicitly include "https://www.googleapis.com/auth/cloud-platform".
+   * Validation rules require each scope to be non-empty and disallow whitespace or commas,
+   * as commas are used as the delimiter for the metadata server and OAuth 2.0 scopes
+   * cannot contain whitespace (RFC 6749 Section 3.3).
+   */
   scopes: string[];
 };
 export declare const Audience_AccessTokenSchema: GenMessage<Audience_AccessToken>;
 export declare type Audience_BoundJwt = Message<"envoy.extensions.filters.http.gcp_authn.v3.Audience.BoundJwt"> & {
+  /**
+   * The audience URL, used for fetching bound JWT token.
+   */
   url: string;
 };
 export declare const Audience_BoundJwtSchema: GenMessage<Audience_BoundJwt>;
 export declare type Audience_BoundAccessToken = Message<"envoy.extensions.filters.http.gcp_authn.v3.Audience.BoundAccessToken"> & {
+  /**
+   * Optional custom OAuth scopes for the bound access token request.
+   * If empty, the filter will not request scopes explicitly, so the metadata server's default
+   * scopes will be used.
+   * When populated, the filter appends "&scopes=<comma-separated-scopes>" to the
+   * metadata server token request. Note that the metadata server replaces default
+   * scopes with the provided list rather than appending; to preserve general GCP API
+   * access, callers should explicitly include "https://www.googleapis.com/auth/cloud-platform".
+   * Validation rules require each scope to be non-empty and disallow whitespace or commas,
+   * as commas are used as the delimiter for the metadata server and OAuth 2.0 scopes
+   * cannot contain whitespace (RFC 6749 Section 3.3).
+   */
   scopes: string[];
 };
 export declare const Audience_BoundAccessTokenSchema: GenMessage<Audience_BoundAccessToken>;
+
+/**
+ * Default lifetime is 1h.
+ */
 export declare type Audience_IAMAccessToken = Message<"envoy.extensions.filters.http.gcp_authn.v3.Audience.IAMAccessToken"> & {
+  /**
+   * A template string for the account email or unique ID for which the credentials are requested,
+   * e.g. `my-sa-%DYNAMIC_METADATA(my_filter:tenant_project)%@my-project.iam.gserviceaccount.com`.
+   */
   account: string;
+
+  /**
+   * A template string for the authorization header value,
+   * e.g. `Bearer %DYNAMIC_METADATA(gcp_authn:token)%`.
+   */
   authorization: string;
+
+  /**
+   * Optional custom scopes for the token request.
+   * Default scope is https://www.googleapis.com/auth/cloud-platform.
+   */
   scopes: string[];
 };
 export declare const Audience_IAMAccessTokenSchema: GenMessage<Audience_IAMAccessToken>;
+
+/**
+ * Token Cache configuration.
+ */
 export declare type TokenCacheConfig = Message<"envoy.extensions.filters.http.gcp_authn.v3.TokenCacheConfig"> & {
+  /**
+   * The number of cache entries. The maximum number of entries is INT64_MAX as it is constrained by underlying cache implementation.
+   * Default value 0 (i.e., proto3 defaults) disables the cache by default. Other default values will enable the cache.
+   */
   cacheSize?: bigint | undefined;
 };
 export declare const TokenCacheConfigSchema: GenMessage<TokenCacheConfig>;
 export declare type TokenHeader = Message<"envoy.extensions.filters.http.gcp_authn.v3.TokenHeader"> & {
+  /**
+   * The HTTP header's name. Defaults to `Authorization` if not specified.
+   */
   name: string;
+
+  /**
+   * The header's prefix. The format is "value_prefix<token>"
+   * For example, for "Authorization: Bearer <token>", value_prefix="Bearer " with a space at the
+   * end.
+   */
   valuePrefix: string;
+
+  /**
+   * If set, the filter checks if the target header is already present (by header key existence,
+   * even if the header value is empty). If present, it skips token fetching and preserves the
+   * existing header intact (`value_prefix` has no effect on the preserved header). If absent,
+   * a new token is fetched and written using `name` and `value_prefix`.
+   * If not set, the default behavior is to unconditionally overwrite the header.
+   */
   preserveExisting?: TokenHeader_PreserveExisting | undefined;
 };
 export declare const TokenHeaderSchema: GenMessage<TokenHeader>;
+
+/**
+ * Configuration options for preserving an existing token header.
+ */
 export declare type TokenHeader_PreserveExisting = Message<"envoy.extensions.filters.http.gcp_authn.v3.TokenHeader.PreserveExisting"> & {
 };
 export declare const TokenHeader_PreserveExistingSchema: GenMessage<TokenHeader_PreserveExisting>;

@@ -7,16 +7,61 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_filters_http_geoip_v3_geoip: GenFile;
 export declare type Geoip = Message<"envoy.extensions.filters.http.geoip.v3.Geoip"> & {
+  /**
+   * Configuration for extracting the client IP address from the
+   * `x-forwarded-for` header. If set, the
+   * xff_num_trusted_hops
+   * field will be used to determine the trusted client address from the `x-forwarded-for` header.
+   * If not set, the immediate downstream connection source address will be used.
+   *
+   * Only one of `xff_config` or
+   * custom_header_config
+   * can be set.
+   */
   xffConfig?: Geoip_XffConfig | undefined;
+
+  /**
+   * Configuration for extracting the client IP address from a custom request header.
+   *
+   * If set, the
+   * header_name
+   * field will be used to extract the client IP address from the specified request header.
+   *
+   * Only one of `custom_header_config` or
+   * xff_config
+   * can be set.
+   */
   customHeaderConfig?: Geoip_CustomHeaderConfig | undefined;
+
+  /**
+   * Geoip driver specific configuration which depends on the driver being instantiated.
+   * See the geoip drivers for examples:
+   *
+   * - MaxMindConfig
+   */
   provider?: TypedExtensionConfig | undefined;
 };
 export declare const GeoipSchema: GenMessage<Geoip>;
 export declare type Geoip_XffConfig = Message<"envoy.extensions.filters.http.geoip.v3.Geoip.XffConfig"> & {
+  /**
+   * The number of additional ingress proxy hops from the right side of the
+   * config_http_conn_man_headers_x-forwarded-for HTTP header to trust when
+   * determining the origin client's IP address. See the documentation for
+   * config_http_conn_man_headers_x-forwarded-for for more information.
+   *
+   * Defaults to `0`.
+   */
   xffNumTrustedHops: number;
 };
 export declare const Geoip_XffConfigSchema: GenMessage<Geoip_XffConfig>;
 export declare type Geoip_CustomHeaderConfig = Message<"envoy.extensions.filters.http.geoip.v3.Geoip.CustomHeaderConfig"> & {
+  /**
+   * The name of the request header to extract the client IP address from.
+   * The header value must contain a valid IP address (IPv4 or IPv6).
+   *
+   * If the header is missing or contains an invalid IP address, the filter will fall back
+   * to using the immediate downstream connection source address.
+   */
   headerName: string;
 };
 export declare const Geoip_CustomHeaderConfigSchema: GenMessage<Geoip_CustomHeaderConfig>;

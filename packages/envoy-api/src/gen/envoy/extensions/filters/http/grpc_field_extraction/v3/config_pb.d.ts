@@ -7,19 +7,75 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_http_grpc_field_extraction_v3_config: GenFile;
 export declare type GrpcFieldExtractionConfig = Message<"envoy.extensions.filters.http.grpc_field_extraction.v3.GrpcFieldExtractionConfig"> & {
+  /**
+   * The proto descriptor set binary for the gRPC services.
+   *
+   * It could be passed by a local file through `Datasource.filename` or embedded in the
+   * `Datasource.inline_bytes`.
+   */
   descriptorSet?: DataSource | undefined;
+
+  /**
+   * Specify the extraction info.
+   * The key is the fully qualified gRPC method name.
+   * `${package}.${Service}.${Method}`, like
+   * `endpoints.examples.bookstore.BookStore.GetShelf`
+   *
+   * The value is the field extractions for individual gRPC method.
+   */
   extractionsByMethod: { [key: string]: FieldExtractions };
 };
 export declare const GrpcFieldExtractionConfigSchema: GenMessage<GrpcFieldExtractionConfig>;
+
+/**
+ * This message can be used to support per route config approach later even
+ * though the Istio doesn't support that so far.
+ */
 export declare type FieldExtractions = Message<"envoy.extensions.filters.http.grpc_field_extraction.v3.FieldExtractions"> & {
+  /**
+   * The field extractions for requests.
+   * The key is the field path within the grpc request.
+   * For example, we can define `foo.bar.name` if we want to extract
+   * `Request.foo.bar.name`.
+   *
+   * .. code-block:: proto
+   *
+   *  message Request {
+   *    Foo foo = 1;
+   *  }
+   *
+   *  message Foo {
+   *    Bar bar = 1;
+   *  }
+   *
+   *  message Bar {
+   *    string name = 1;
+   *  }
+   */
   requestFieldExtractions: { [key: string]: RequestFieldValueDisposition };
 };
 export declare const FieldExtractionsSchema: GenMessage<FieldExtractions>;
 export declare type RequestFieldValueDisposition = Message<"envoy.extensions.filters.http.grpc_field_extraction.v3.RequestFieldValueDisposition"> & {
   disposition: {
+    /**
+     * The dynamic metadata namespace. If empty, "envoy.filters.http.grpc_field_extraction" will be used by default.
+     *
+     * Unimplemented. Uses "envoy.filters.http.grpc_field_extraction" for now.
+     */
     value: string;
     case: "dynamicMetadata";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The key that the extracted value is written to within the dynamic metadata.
+   * If empty, the field path (the key of `request_field_extractions`) is used.
+   *
+   * This is useful for normalizing the metadata written by different gRPC methods whose
+   * request messages name the same logical field differently.
+   *
+   * Within a single gRPC method, two field extractions must not resolve to the same
+   * metadata key, otherwise the configuration is rejected.
+   */
   metadataKey: string;
 };
 export declare const RequestFieldValueDispositionSchema: GenMessage<RequestFieldValueDisposition>;

@@ -5,8 +5,23 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_grpc_http1_bridge_v3_config: GenFile;
+
+/**
+ * gRPC HTTP/1.1 Bridge filter config.
+ */
 export declare type Config = Message<"envoy.extensions.filters.http.grpc_http1_bridge.v3.Config"> & {
+  /**
+   * If true then requests with content type set to `application/x-protobuf` will be automatically converted to gRPC.
+   * This works by prepending the payload data with the gRPC header frame, as defined by the wiring format, and
+   * Content-Type will be updated accordingly before sending the request.
+   * For the requests that went through this upgrade the filter will also strip the frame before forwarding the
+   * response to the client.
+   */
   upgradeProtobufToGrpc: boolean;
+
+  /**
+   * If true then query parameters in request's URL path will be removed.
+   */
   ignoreQueryParameters: boolean;
 };
 export declare const ConfigSchema: GenMessage<Config>;

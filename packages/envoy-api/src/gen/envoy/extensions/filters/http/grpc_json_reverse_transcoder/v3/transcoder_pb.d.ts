@@ -5,18 +5,130 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_grpc_json_reverse_transcoder_v3_transcoder: GenFile;
+
+/**
+ * “GrpcJsonReverseTranscoder“ is the filter configuration for the gRPC JSON
+ * reverse transcoder. The reverse transcoder acts as a bridge between a gRPC
+ * client and an HTTP/JSON server, converting the gRPC request into HTTP/JSON
+ * for the HTTP backend and the HTTP/JSON response back to gRPC for the gRPC
+ * client. This effectively reverses the behavior of the
+ * grpc_json_transcoder filter,
+ * allowing a gRPC client to communicate with an HTTP/JSON server.
+ */
 export declare type GrpcJsonReverseTranscoder = Message<"envoy.extensions.filters.http.grpc_json_reverse_transcoder.v3.GrpcJsonReverseTranscoder"> & {
+  /**
+   * Supplies the filename of
+   * the proto descriptor set for the gRPC services.
+   * If set, takes precedence over the `descriptor_binary` field.
+   */
   descriptorPath: string;
+
+  /**
+   * Supplies the binary content of
+   * the proto descriptor set for the gRPC services.
+   * If `descriptor_path` is set, this field is not used.
+   */
   descriptorBinary: Uint8Array;
+
+  /**
+   * The maximum size of a request body to be transcoded, in bytes. A body exceeding this size will
+   * provoke a `gRPC status: ResourceExhausted` response.
+   *
+   * Large values may cause envoy to use a lot of memory if there are many
+   * concurrent requests.
+   *
+   * If unset, the current stream buffer size is used.
+   */
   maxRequestBodySize?: number | undefined;
+
+  /**
+   * The maximum size of a response body to be transcoded, in bytes. A body exceeding this size will
+   * provoke a `gRPC status: Internal` response.
+   *
+   * Large values may cause envoy to use a lot of memory if there are many
+   * concurrent requests.
+   *
+   * If unset, the current stream buffer size is used.
+   */
   maxResponseBodySize?: number | undefined;
+
+  /**
+   * The name of the header field that has the API version of the request.
+   */
   apiVersionHeader: string;
+
+  /**
+   * Control options for upstream request JSON. These options are passed directly to
+   * JsonPrintOptions (https://developers.google.com/protocol-buffers/docs/reference/cpp/
+   * google.protobuf.util.json_util#JsonPrintOptions).
+   */
   requestJsonPrintOptions?: GrpcJsonReverseTranscoder_PrintOptions | undefined;
 };
 export declare const GrpcJsonReverseTranscoderSchema: GenMessage<GrpcJsonReverseTranscoder>;
 export declare type GrpcJsonReverseTranscoder_PrintOptions = Message<"envoy.extensions.filters.http.grpc_json_reverse_transcoder.v3.GrpcJsonReverseTranscoder.PrintOptions"> & {
+  /**
+   * Whether to always print primitive fields. By default primitive
+   * fields with default values will be omitted in JSON output. For
+   * example, an int32 field set to 0 will be omitted. Setting this flag to
+   * true will override the default behavior and print primitive fields
+   * regardless of their values. Defaults to false.
+   */
   alwaysPrintPrimitiveFields: boolean;
+
+  /**
+   * Whether to always print enums as ints. By default they are rendered
+   * as strings. Defaults to false.
+   */
   alwaysPrintEnumsAsInts: boolean;
+
+  /**
+   * Whether to convert the proto field names to `json_name` annotation value, or lower camel case,
+   * in absence of `json_name`. By default the field names will be preserved after conversion.
+   * Setting this flag will convert the field names to their canonical form. Defaults to false.
+   *
+   * Example:
+   *
+   * .. code-block:: proto
+   *
+   *     message Author {
+   *       int64 id = 1;
+   *       enum Gender {
+   *         UNKNOWN = 0;
+   *         MALE = 1;
+   *         FEMALE = 2;
+   *       };
+   *       Gender gender = 2;
+   *       string first_name = 3;
+   *       string last_name = 4 [json_name = "lname"];
+   *     }
+   *
+   * The above proto message after being transcoded to JSON with
+   * `use_canonical_field_names` set to `false` will have the
+   * field names same as in the proto message, as follows:
+   *
+   * .. code-block:: json
+   *
+   *     {
+   *       "id": "12345",
+   *       "gender": "MALE",
+   *       "first_name": "John",
+   *       "last_name": "Doe"
+   *     }
+   *
+   * and with the `use_canonical_field_names` set to `true`, the
+   * transcoded JSON will have `first_name` converted to camelCase
+   * and `last_name` converted to its `json_name` annotation value,
+   * as follows:
+   *
+   * .. code-block:: json
+   *
+   *     {
+   *       "id": "12345",
+   *       "gender": "MALE",
+   *       "firstName": "John",
+   *       "lname": "Doe"
+   *     }
+   */
   useCanonicalFieldNames: boolean;
 };
 export declare const GrpcJsonReverseTranscoder_PrintOptionsSchema: GenMessage<GrpcJsonReverseTranscoder_PrintOptions>;

@@ -7,21 +7,75 @@ import type { Message } from "@bufbuild/protobuf";
 import type { GrpcMethodList } from "../../../../../config/core/v3/grpc_method_list_pb.js";
 import type { BoolValue } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_grpc_stats_v3_config: GenFile;
+
+/**
+ * gRPC statistics filter configuration
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.http.grpc_stats.v3.FilterConfig"> & {
+  /**
+   * If true, the filter maintains a filter state object with the request and response message
+   * counts.
+   */
   emitFilterState: boolean;
   perMethodStatSpecifier: {
+    /**
+     * If set, specifies an allowlist of service/methods that will have individual stats
+     * emitted for them. Any call that does not match the allowlist will be counted
+     * in a stat with no method specifier: `cluster.<name>.grpc.*`.
+     */
     value: GrpcMethodList;
     case: "individualMethodStatsAllowlist";
   } | {
+    /**
+     * If set to true, emit stats for all service/method names.
+     *
+     * If set to false, emit stats for all service/message types to the same stats without including
+     * the service/method in the name, with prefix `cluster.<name>.grpc`. This can be useful if
+     * service/method granularity is not needed, or if each cluster only receives a single method.
+     *
+     * Attention: This option is only safe if all clients are trusted. If this option is enabled
+     *   with untrusted clients, the clients could cause unbounded growth in the number of stats in
+     *   Envoy, using unbounded memory and potentially slowing down stats pipelines.
+     *
+     * Attention: If neither `individual_method_stats_allowlist` nor `stats_for_all_methods` is set, the
+     *   behavior will default to `stats_for_all_methods=false`.
+     */
     value: BoolValue;
     case: "statsForAllMethods";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If true, the filter will gather a histogram for the request time of the upstream.
+   * It works with stats_for_all_methods
+   * and individual_method_stats_allowlist the same way
+   * request_message_count and response_message_count works.
+   */
   enableUpstreamStats: boolean;
+
+  /**
+   * If true, the filter will replace dots in the grpc_service_name with underscores before emitting
+   * the metrics. Only works when stats_for_all_methods
+   * is set to true. It could cause metrics to be merged if the edited service name conflicts with
+   * an existing service. For example there are both service "foo.bar" & "foo_bar" running.
+   * This config can fix incorrect gRPC metrics with dots because the existing stats tag extractor
+   * assumes no dots in the gRPC service name. By default this is set as false.
+   */
   replaceDotsInGrpcServiceName: boolean;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;
+
+/**
+ * gRPC statistics filter state object in protobuf form.
+ */
 export declare type FilterObject = Message<"envoy.extensions.filters.http.grpc_stats.v3.FilterObject"> & {
+  /**
+   * Count of request messages in the request stream.
+   */
   requestMessageCount: bigint;
+
+  /**
+   * Count of response messages in the response stream.
+   */
   responseMessageCount: bigint;
 };
 export declare const FilterObjectSchema: GenMessage<FilterObject>;

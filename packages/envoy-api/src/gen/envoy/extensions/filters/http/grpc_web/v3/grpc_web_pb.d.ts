@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_grpc_web_v3_grpc_web: GenFile;
+
+/**
+ * gRPC Web filter config.
+ */
 export declare type GrpcWeb = Message<"envoy.extensions.filters.http.grpc_web.v3.GrpcWeb"> & {
 };
 export declare const GrpcWebSchema: GenMessage<GrpcWeb>;

@@ -7,11 +7,50 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Compressor } from "../../compressor/v3/compressor_pb.js";
 export declare const file_envoy_extensions_filters_http_gzip_v3_gzip: GenFile;
 export declare type Gzip = Message<"envoy.extensions.filters.http.gzip.v3.Gzip"> & {
+  /**
+   * Value from 1 to 9 that controls the amount of internal memory used by zlib. Higher values
+   * use more memory, but are faster and produce better compression results. The default value is 5.
+   */
   memoryLevel?: number | undefined;
+
+  /**
+   * A value used for selecting the zlib compression level. This setting will affect speed and
+   * amount of compression applied to the content. "BEST" provides higher compression at the cost of
+   * higher latency, "SPEED" provides lower compression with minimum impact on response time.
+   * "DEFAULT" provides an optimal result between speed and compression. This field will be set to
+   * "DEFAULT" if not specified.
+   */
   compressionLevel: Gzip_CompressionLevel_Enum;
+
+  /**
+   * A value used for selecting the zlib compression strategy which is directly related to the
+   * characteristics of the content. Most of the time "DEFAULT" will be the best choice, though
+   * there are situations which changing this parameter might produce better results. For example,
+   * run-length encoding (RLE) is typically used when the content is known for having sequences
+   * which same data occurs many consecutive times. For more information about each strategy, please
+   * refer to zlib manual.
+   */
   compressionStrategy: Gzip_CompressionStrategy;
+
+  /**
+   * Value from 9 to 15 that represents the base two logarithmic of the compressor's window size.
+   * Larger window results in better compression at the expense of memory usage. The default is 12
+   * which will produce a 4096 bytes window. For more details about this parameter, please refer to
+   * zlib manual > deflateInit2.
+   */
   windowBits?: number | undefined;
+
+  /**
+   * Set of configuration parameters common for all compression filters. You can define
+   * `content_length`, `content_type` and other parameters in this field.
+   */
   compressor?: Compressor | undefined;
+
+  /**
+   * Value for Zlib's next output buffer. If not set, defaults to 4096.
+   * See https://www.zlib.net/manual.html for more details. Also see
+   * https://github.com/envoyproxy/envoy/issues/8448 for context on this filter's performance.
+   */
   chunkSize?: number | undefined;
 };
 export declare const GzipSchema: GenMessage<Gzip>;

@@ -9,20 +9,67 @@ import type { KeyValueMutation } from "../../../../../config/core/v3/base_pb.js"
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_filters_http_header_mutation_v3_header_mutation: GenFile;
 export declare type Mutations = Message<"envoy.extensions.filters.http.header_mutation.v3.Mutations"> & {
+  /**
+   * The request mutations are applied before the request is forwarded to the upstream cluster.
+   */
   requestMutations: HeaderMutation$1[];
+
+  /**
+   * The `path` header query parameter mutations are applied after `request_mutations` and before the request
+   * is forwarded to the next filter in the filter chain.
+   */
   queryParameterMutations: KeyValueMutation[];
+
+  /**
+   * The response mutations are applied before the response is sent to the downstream client.
+   */
   responseMutations: HeaderMutation$1[];
+
+  /**
+   * The response trailer mutations are applied before the response is sent to the downstream client.
+   */
   responseTrailersMutations: HeaderMutation$1[];
+
+  /**
+   * The request trailer mutations are applied before the request is sent to the upstream cluster.
+   */
   requestTrailersMutations: HeaderMutation$1[];
+
+  /**
+   * Specifies a collection of Formatter plugins that can be used in substitution formatters
+   * in this message.
+   * If not specified, only the built-in command operators are available.
+   * Configured plugins take precedence over the built-in command operators.
+   * The plugins apply only to this message and are not inherited from other configuration levels.
+   * See the formatters extensions documentation for details.
+   */
   formatters: TypedExtensionConfig[];
 };
 export declare const MutationsSchema: GenMessage<Mutations>;
+
+/**
+ * Per route configuration for the header mutation filter.
+ */
 export declare type HeaderMutationPerRoute = Message<"envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute"> & {
   mutations?: Mutations | undefined;
 };
 export declare const HeaderMutationPerRouteSchema: GenMessage<HeaderMutationPerRoute>;
+
+/**
+ * Configuration for the header mutation filter. The mutation rules in the filter configuration will
+ * always be applied first and then the per-route mutation rules, if both are specified.
+ */
 export declare type HeaderMutation = Message<"envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"> & {
   mutations?: Mutations | undefined;
+
+  /**
+   * If per route HeaderMutationPerRoute config is configured at multiple route levels, header mutations
+   * at all specified levels are evaluated. By default, the order is from most specific (i.e. route entry level)
+   * to least specific (i.e. route configuration level). Later header mutations may override earlier mutations.
+   *
+   * This order can be reversed by setting this field to true. In other words, most specific level mutation
+   * is evaluated last.
+   */
   mostSpecificHeaderMutationsWins: boolean;
 };
 export declare const HeaderMutationSchema: GenMessage<HeaderMutation>;

@@ -7,36 +7,147 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RegexMatchAndSubstitute } from "../../../../../type/matcher/v3/regex_pb.js";
 export declare const file_envoy_extensions_filters_http_header_to_metadata_v3_header_to_metadata: GenFile;
 export declare type Config = Message<"envoy.extensions.filters.http.header_to_metadata.v3.Config"> & {
+  /**
+   * The list of rules to apply to requests.
+   */
   requestRules: Config_Rule[];
+
+  /**
+   * The list of rules to apply to responses.
+   */
   responseRules: Config_Rule[];
+
+  /**
+   * Optional prefix to use when emitting filter statistics. When configured,
+   * statistics are emitted with the prefix `http_filter_name.<stat_prefix>`.
+   *
+   * This emits statistics such as:
+   *
+   * - `http_filter_name.my_header_converter.rules_processed`
+   * - `http_filter_name.my_header_converter.metadata_added`
+   *
+   * If not configured, no statistics are emitted.
+   */
   statPrefix: string;
 };
 export declare const ConfigSchema: GenMessage<Config>;
 export declare type Config_KeyValuePair = Message<"envoy.extensions.filters.http.header_to_metadata.v3.Config.KeyValuePair"> & {
+  /**
+   * The namespace — if this is empty, the filter's namespace will be used.
+   */
   metadataNamespace: string;
+
+  /**
+   * The key to use within the namespace.
+   */
   key: string;
+
+  /**
+   * The value to pair with the given key.
+   *
+   * When used for a
+   * on_header_present
+   * case, if value is non-empty it'll be used instead of the header value. If both are empty, no metadata is added.
+   *
+   * When used for a on_header_missing
+   * case, a non-empty value must be provided otherwise no metadata is added.
+   */
   value: string;
+
+  /**
+   * If present, the header's value will be matched and substituted with this. If there is no match or substitution, the header value
+   * is used as-is.
+   *
+   * This is only used for on_header_present.
+   *
+   * Note: If the `value` field is non-empty this field should be empty.
+   */
   regexValueRewrite?: RegexMatchAndSubstitute | undefined;
+
+  /**
+   * The value's type — defaults to string.
+   */
   type: Config_ValueType;
+
+  /**
+   * How is the value encoded, default is NONE (not encoded).
+   * The value will be decoded accordingly before storing to metadata.
+   */
   encode: Config_ValueEncode;
 };
 export declare const Config_KeyValuePairSchema: GenMessage<Config_KeyValuePair>;
+
+/**
+ * A Rule defines what metadata to apply when a header is present or missing.
+ */
 export declare type Config_Rule = Message<"envoy.extensions.filters.http.header_to_metadata.v3.Config.Rule"> & {
+  /**
+   * Specifies that a match will be performed on the value of a header or a cookie.
+   *
+   * The header to be extracted.
+   */
   header: string;
+
+  /**
+   * The cookie to be extracted.
+   */
   cookie: string;
+
+  /**
+   * If the header or cookie is present, apply this metadata `KeyValuePair`.
+   *
+   * If the value in the `KeyValuePair` is non-empty, it'll be used instead
+   * of the header or cookie value.
+   */
   onHeaderPresent?: Config_KeyValuePair | undefined;
+
+  /**
+   * If the header or cookie is not present, apply this metadata `KeyValuePair`.
+   *
+   * The value in the `KeyValuePair` must be set, since it'll be used in lieu
+   * of the missing header or cookie value.
+   */
   onHeaderMissing?: Config_KeyValuePair | undefined;
+
+  /**
+   * Whether or not to remove the header after a rule is applied.
+   *
+   * This prevents headers from leaking.
+   * This field is not supported in case of a cookie.
+   */
   remove: boolean;
 };
 export declare const Config_RuleSchema: GenMessage<Config_Rule>;
+
+/**
+ * Specifies the value type to use in metadata.
+ */
 export enum Config_ValueType {
   STRING = 0,
   NUMBER = 1,
+
+  /**
+   * The value is a serialized protobuf.Value (https://github.com/protocolbuffers/protobuf/blob/master/src/google/protobuf/struct.proto#L62).
+   */
   PROTOBUF_VALUE = 2,
 }
 export declare const Config_ValueTypeSchema: GenEnum<Config_ValueType>;
+
+/**
+ * Specifies the encoding scheme for the value.
+ */
 export enum Config_ValueEncode {
+  /**
+   * No encoding is applied.
+   */
   NONE = 0,
+
+  /**
+   * The value is encoded in Base64 (https://tools.ietf.org/html/rfc4648#section-4).
+   *
+   * Note: This is mostly used for `STRING` and `PROTOBUF_VALUE` to escape the
+   *   non-ASCII characters in the header.
+   */
   BASE64 = 1,
 }
 export declare const Config_ValueEncodeSchema: GenEnum<Config_ValueEncode>;

@@ -9,9 +9,33 @@ import type { Percent } from "../../../../../type/v3/percent_pb.js";
 import type { HeaderMatcher } from "../../../../../config/route/v3/route_components_pb.js";
 export declare const file_envoy_extensions_filters_http_health_check_v3_health_check: GenFile;
 export declare type HealthCheck = Message<"envoy.extensions.filters.http.health_check.v3.HealthCheck"> & {
+  /**
+   * Specifies whether the filter operates in pass through mode or not.
+   */
   passThroughMode?: boolean | undefined;
+
+  /**
+   * If operating in pass through mode, the amount of time in milliseconds
+   * that the filter should cache the upstream response.
+   */
   cacheTime?: Duration | undefined;
+
+  /**
+   * If operating in non-pass-through mode, specifies a set of upstream cluster
+   * names and the minimum percentage of servers in each of those clusters that
+   * must be healthy or degraded in order for the filter to return a 200. If any of
+   * the clusters configured here does not exist, the filter will not return a 200.
+   *
+   * Note: This value is interpreted as an integer by truncating, so 12.50% will be calculated
+   *    as if it were 12%.
+   */
   clusterMinHealthyPercentages: { [key: string]: Percent };
+
+  /**
+   * Specifies a set of health check request headers to match on. The health check filter will
+   * check a request’s headers against all the specified headers. To specify the health check
+   * endpoint, set the `:path` header to match on.
+   */
   headers: HeaderMatcher[];
 };
 export declare const HealthCheckSchema: GenMessage<HealthCheck>;

@@ -8,34 +8,129 @@ import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 import type { CidrRange } from "../../../../../config/core/v3/address_pb.js";
 export declare const file_envoy_extensions_filters_http_ip_tagging_v3_ip_tagging: GenFile;
 export declare type IPTagging = Message<"envoy.extensions.filters.http.ip_tagging.v3.IPTagging"> & {
+  /**
+   * The type of request the filter should apply to.
+   */
   requestType: IPTagging_RequestType;
+
+  /**
+   * The set of IP tags for the filter.
+   * Only one of ip_tags
+   * or ip_tags_datasource
+   * can be set for the IP Tagging filter.
+   */
   ipTags: IPTagging_IPTag[];
+
+  /**
+   * Specify to which header the tags will be written.
+   *
+   * If left unspecified, the tags will be appended to the `x-envoy-ip-tags` header.
+   */
   ipTagHeader?: IPTagging_IpTagHeader | undefined;
+
+  /**
+   * Data source from which to retrieve ip tags.
+   * Only filename based data source is currently supported for IP tags.
+   * When using this data source, if a `watched_directory` is provided, the IP tags file will be re-read when a file move is detected.
+   * See watched_directory for more information about the `watched_directory` field.
+   */
   ipTagsDatasource?: DataSource | undefined;
 };
 export declare const IPTaggingSchema: GenMessage<IPTagging>;
+
+/**
+ * Supplies the IP tag name and the IP address subnets.
+ */
 export declare type IPTagging_IPTag = Message<"envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IPTag"> & {
+  /**
+   * Specifies the IP tag name to apply.
+   */
   ipTagName: string;
+
+  /**
+   * A list of IP address subnets that will be tagged with
+   * ip_tag_name. Both IPv4 and IPv6 are supported.
+   */
   ipList: CidrRange[];
 };
 export declare const IPTagging_IPTagSchema: GenMessage<IPTagging_IPTag>;
+
+/**
+ * Specifies the content of the IP tag file.
+ * Allow the file to be created with no IP tags.
+ */
 export declare type IPTagging_IPTags = Message<"envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IPTags"> & {
   ipTags: IPTagging_IPTag[];
 };
 export declare const IPTagging_IPTagsSchema: GenMessage<IPTagging_IPTags>;
+
+/**
+ * Specify to which header the tags will be written.
+ */
 export declare type IPTagging_IpTagHeader = Message<"envoy.extensions.filters.http.ip_tagging.v3.IPTagging.IpTagHeader"> & {
+  /**
+   * Header to use for ip-tagging.
+   *
+   * This header will be sanitized based on the config in
+   * action
+   * rather than the defaults for x-envoy prefixed headers.
+   */
   header: string;
+
+  /**
+   * Control if the header
+   * will be sanitized, or be appended to.
+   *
+   * Default: *SANITIZE*.
+   */
   action: IPTagging_IpTagHeader_HeaderAction;
 };
 export declare const IPTagging_IpTagHeaderSchema: GenMessage<IPTagging_IpTagHeader>;
+
+/**
+ * Describes how to apply the tags to the headers.
+ */
 export enum IPTagging_IpTagHeader_HeaderAction {
+  /**
+   * (DEFAULT) The header specified in ip_tag_header
+   * will be dropped, before the tags are applied. The incoming header will be "sanitized" regardless of whether the request is internal or external.
+   *
+   * Note that the header will be visible unsanitized to any filters that are invoked before the ip-tag-header filter, unless it has an *x-envoy* prefix.
+   */
   SANITIZE = 0,
+
+  /**
+   * Tags will be appended to the header specified in
+   * ip_tag_header.
+   *
+   * Please note that this could cause the header to retain values set by the http client regardless of whether the request is internal or external.
+   */
   APPEND_IF_EXISTS_OR_ADD = 1,
 }
 export declare const IPTagging_IpTagHeader_HeaderActionSchema: GenEnum<IPTagging_IpTagHeader_HeaderAction>;
+
+/**
+ * The type of requests the filter should apply to. The supported types
+ * are internal, external or both. The
+ * x-forwarded-for header is
+ * used to determine if a request is internal and will result in
+ * x-envoy-internal
+ * being set. The filter defaults to both, and it will apply to all request types.
+ */
 export enum IPTagging_RequestType {
+  /**
+   * Both external and internal requests will be tagged. This is the default value.
+   */
   BOTH = 0,
+
+  /**
+   * Only internal requests will be tagged.
+   */
   INTERNAL = 1,
+
+  /**
+   * Only external requests will be tagged.
+   */
   EXTERNAL = 2,
 }
 export declare const IPTagging_RequestTypeSchema: GenEnum<IPTagging_RequestType>;

@@ -8,43 +8,134 @@ import type { Value } from "@bufbuild/protobuf/wkt";
 import type { RegexMatcher } from "../../../../../type/matcher/v3/regex_pb.js";
 export declare const file_envoy_extensions_filters_http_json_to_metadata_v3_json_to_metadata: GenFile;
 export declare type JsonToMetadata = Message<"envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata"> & {
+  /**
+   * At least one of request_rules and response_rules must be provided.
+   * Rules to match json body of requests.
+   */
   requestRules?: JsonToMetadata_MatchRules | undefined;
+
+  /**
+   * Rules to match json body of responses.
+   */
   responseRules?: JsonToMetadata_MatchRules | undefined;
 };
 export declare const JsonToMetadataSchema: GenMessage<JsonToMetadata>;
 export declare type JsonToMetadata_KeyValuePair = Message<"envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.KeyValuePair"> & {
+  /**
+   * The namespace — if this is empty, the filter's namespace will be used.
+   */
   metadataNamespace: string;
+
+  /**
+   * The key to use within the namespace.
+   */
   key: string;
   valueType: {
+    /**
+     * The value to pair with the given key.
+     *
+     * When used for on_present case, if value is non-empty it'll be used instead
+     * of the the value of the JSON key. If both are empty, the the value of the
+     * JSON key is used as-is.
+     *
+     * When used for on_missing/on_error case, a non-empty value
+     * must be provided.
+     *
+     * It ignores ValueType, i.e., not type casting.
+     */
     value: Value;
     case: "value";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The value's type — defaults to protobuf.Value.
+   */
   type: JsonToMetadata_ValueType;
+
+  /**
+   * False if we want to overwrite the existing metadata value. Default to false.
+   */
   preserveExistingMetadataValue: boolean;
 };
 export declare const JsonToMetadata_KeyValuePairSchema: GenMessage<JsonToMetadata_KeyValuePair>;
 export declare type JsonToMetadata_Selector = Message<"envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Selector"> & {
   selector: {
+    /**
+     * key to match
+     */
     value: string;
     case: "key";
   } | { case: undefined; value?: undefined };
 };
 export declare const JsonToMetadata_SelectorSchema: GenMessage<JsonToMetadata_Selector>;
+
+/**
+ * A Rule defines what metadata to apply when a key-value is present, missing in the json
+ * or fail to parse the payload.
+ */
 export declare type JsonToMetadata_Rule = Message<"envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.Rule"> & {
+  /**
+   * Specifies that a match will be performed on the value of a property.
+   * Here's an example to match on 1 in {"foo": {"bar": 1}, "bar": 2}
+   *
+   * selectors:
+   * - key: foo
+   * - key: bar
+   */
   selectors: JsonToMetadata_Selector[];
+
+  /**
+   * If the attribute is present, apply this metadata KeyValuePair.
+   */
   onPresent?: JsonToMetadata_KeyValuePair | undefined;
+
+  /**
+   * If the attribute is missing, apply this metadata KeyValuePair.
+   *
+   * The value in the KeyValuePair must be set.
+   */
   onMissing?: JsonToMetadata_KeyValuePair | undefined;
+
+  /**
+   * If the body is too large or fail to parse or content-type is mismatched, apply this metadata KeyValuePair.
+   *
+   * The value in the KeyValuePair must be set.
+   */
   onError?: JsonToMetadata_KeyValuePair | undefined;
 };
 export declare const JsonToMetadata_RuleSchema: GenMessage<JsonToMetadata_Rule>;
 export declare type JsonToMetadata_MatchRules = Message<"envoy.extensions.filters.http.json_to_metadata.v3.JsonToMetadata.MatchRules"> & {
+  /**
+   * The list of rules to apply.
+   */
   rules: JsonToMetadata_Rule[];
+
+  /**
+   * Allowed content-type for json to metadata transformation.
+   * Default to `{"application/json"}`.
+   *
+   * Set `allow_empty_content_type` if empty/missing content-type header
+   * is allowed.
+   */
   allowContentTypes: string[];
+
+  /**
+   * Allowed empty content-type for json to metadata transformation.
+   * Default to false.
+   */
   allowEmptyContentType: boolean;
+
+  /**
+   * Allowed content-type by regex match for json to metadata transformation.
+   * This can be used in parallel with `allow_content_types`.
+   */
   allowContentTypesRegex?: RegexMatcher | undefined;
 };
 export declare const JsonToMetadata_MatchRulesSchema: GenMessage<JsonToMetadata_MatchRules>;
 export enum JsonToMetadata_ValueType {
+  /**
+   * The value is a serialized protobuf.Value (https://github.com/protocolbuffers/protobuf/blob/master/src/google/protobuf/struct.proto#L62).
+   */
   PROTOBUF_VALUE = 0,
   STRING = 1,
   NUMBER = 2,

@@ -6,12 +6,28 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { FractionalPercent } from "../../../../../type/v3/percent_pb.js";
 export declare const file_envoy_extensions_filters_http_kill_request_v3_kill_request: GenFile;
+
+/**
+ * Configuration for KillRequest filter.
+ */
 export declare type KillRequest = Message<"envoy.extensions.filters.http.kill_request.v3.KillRequest"> & {
+  /**
+   * The probability that a Kill request will be triggered.
+   */
   probability?: FractionalPercent | undefined;
+
+  /**
+   * The name of the kill request header. If this field is not empty, it will override the default header name. Otherwise the default header name will be used.
+   */
   killRequestHeader: string;
   direction: KillRequest_Direction;
 };
 export declare const KillRequestSchema: GenMessage<KillRequest>;
+
+/**
+ * On which direction should the filter check for the “kill_request_header“.
+ * Default to “REQUEST“ if unspecified.
+ */
 export enum KillRequest_Direction {
   REQUEST = 0,
   RESPONSE = 1,

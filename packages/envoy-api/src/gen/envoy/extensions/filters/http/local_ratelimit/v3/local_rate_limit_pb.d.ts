@@ -11,23 +11,197 @@ import type { LocalClusterRateLimit, LocalRateLimitDescriptor, VhRateLimitsOptio
 import type { RateLimit } from "../../../../../config/route/v3/route_components_pb.js";
 export declare const file_envoy_extensions_filters_http_local_ratelimit_v3_local_rate_limit: GenFile;
 export declare type LocalRateLimit = Message<"envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"> & {
+  /**
+   * The human readable prefix to use when emitting stats.
+   */
   statPrefix: string;
+
+  /**
+   * This field allows for a custom HTTP response status code to the downstream client when
+   * the request has been rate limited.
+   * Defaults to 429 (TooManyRequests).
+   *
+   * Note: If this is set to < 400, 429 will be used instead.
+   */
   status?: HttpStatus | undefined;
+
+  /**
+   * The token bucket configuration to use for rate limiting requests that are processed by this
+   * filter. Each request processed by the filter consumes a single token. If the token is available,
+   * the request will be allowed. If no tokens are available, the request will receive the configured
+   * rate limit status.
+   *
+   * Note: It's fine for the token bucket to be unset for the global configuration since the rate limit
+   *   can be applied at a the virtual host or route level. Thus, the token bucket must be set
+   *   for the per route configuration otherwise the config will be rejected.
+   *
+   * Note: When using per route configuration, the bucket becomes unique to that route.
+   *
+   * Note: In the current implementation the token bucket's fill_interval must be >= 50ms to avoid too aggressive
+   *   refills.
+   */
   tokenBucket?: TokenBucket | undefined;
+
+  /**
+   * If set, this will enable -- but not necessarily enforce -- the rate limit for the given
+   * fraction of requests.
+   * Defaults to 0% of requests for safety.
+   */
   filterEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * If set, this will enforce the rate limit decisions for the given fraction of requests.
+   *
+   * Note: this only applies to the fraction of enabled requests.
+   *
+   * Defaults to 0% of requests for safety.
+   */
   filterEnforced?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each request that
+   * has been rate limited and is also forwarded upstream. This can only occur when the
+   * filter is enabled but not enforced.
+   */
   requestHeadersToAddWhenNotEnforced: HeaderValueOption[];
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each response for requests that
+   * have been rate limited. This occurs when the filter is enabled and fully enforced.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * The rate limit descriptor list to use in the local rate limit to override
+   * on. The rate limit descriptor is selected by the first full match from the
+   * request descriptors.
+   *
+   * Example on how to use this.
+   *
+   * Note: In the current implementation the descriptor's token bucket fill_interval must be a multiple
+   *   global token bucket's fill interval.
+   *
+   *   The descriptors must match verbatim for rate limiting to apply. There is no partial
+   *   match by a subset of descriptor entries in the current implementation.
+   */
   descriptors: LocalRateLimitDescriptor[];
+
+  /**
+   * Specifies the rate limit configurations to be applied with the same
+   * stage number. If not set, the default stage number is 0.
+   *
+   * Note: The filter supports a range of 0 - 10 inclusively for stage numbers.
+   */
   stage: number;
+
+  /**
+   * Specifies the scope of the rate limiter's token bucket.
+   * If set to false, the token bucket is shared across all worker threads,
+   * thus the rate limits are applied per Envoy process.
+   * If set to true, a token bucket is allocated for each connection.
+   * Thus the rate limits are applied per connection thereby allowing
+   * one to rate limit requests on a per connection basis.
+   * If unspecified, the default value is false.
+   */
   localRateLimitPerDownstreamConnection: boolean;
+
+  /**
+   * Enables the local cluster level rate limiting, iff this is set explicitly. For example,
+   * given an Envoy gateway that contains N Envoy instances and a rate limit rule X tokens
+   * per second. If this is set, the total rate limit of whole gateway will always be X tokens
+   * per second regardless of how N changes. If this is not set, the total rate limit of whole
+   * gateway will be N * X tokens per second.
+   *
+   * Note: This should never be set if the `local_rate_limit_per_downstream_connection` is set to
+   *   true. Because if per connection rate limiting is enabled, we assume that the token buckets
+   *   should never be shared across Envoy instances.
+   *
+   * Note: This only works when the local cluster name is set and
+   *   the related cluster is defined in the bootstrap configuration.
+   */
   localClusterRateLimit?: LocalClusterRateLimit | undefined;
+
+  /**
+   * Defines the standard version to use for X-RateLimit headers emitted by the filter.
+   *
+   * * `X-RateLimit-Limit` - indicates the request-quota associated to the
+   *   client in the current time-window followed by the description of the
+   *   quota policy.
+   * * `X-RateLimit-Remaining` - indicates the remaining requests in the
+   *   current time-window.
+   * * `X-RateLimit-Reset` - indicates the number of seconds until reset of
+   *   the current time-window.
+   *
+   * In case rate limiting policy specifies more then one time window, the values
+   * above represent the window that is closest to reaching its limit.
+   *
+   * For more information about the headers specification see selected version of
+   * the draft RFC (https://tools.ietf.org/id/draft-polli-ratelimit-headers-03.html).
+   *
+   * Disabled by default.
+   */
   enableXRatelimitHeaders: XRateLimitHeadersRFCVersion;
+
+  /**
+   * Specifies if the local rate limit filter should include the virtual host rate limits.
+   */
   vhRateLimits: VhRateLimitsOptions;
+
+  /**
+   * Specifies if default token bucket should be always consumed.
+   * If set to false, default token bucket will only be consumed when there is
+   * no matching descriptor. If set to true, default token bucket will always
+   * be consumed. Default is true.
+   */
   alwaysConsumeDefaultTokenBucket?: boolean | undefined;
+
+  /**
+   * Specifies whether a `RESOURCE_EXHAUSTED` gRPC code must be returned instead
+   * of the default `UNAVAILABLE` gRPC code for a rate limited gRPC call. The
+   * HTTP code will be 200 for a gRPC response.
+   */
   rateLimitedAsResourceExhausted: boolean;
+
+  /**
+   * Rate limit configuration that is used to generate a list of descriptor entries based on
+   * the request context. The generated entries will be used to find one or multiple matched rate
+   * limit rule from the `descriptors`.
+   * If this is set, then
+   * VirtualHost.rate_limits or
+   * RouteAction.rate_limits fields
+   * will be ignored.
+   *
+   * Note: Not all configuration fields of
+   *   rate limit config is supported at here.
+   *   Following fields are not supported:
+   *
+   *   1. rate limit stage.
+   *   2. dynamic metadata.
+   *   3. disable_key.
+   *   4. override limit.
+   */
   rateLimits: RateLimit[];
+
+  /**
+   * Specifies the max dynamic descriptors kept in the cache for a particular wildcard descriptor
+   * configured in the global descriptors.
+   * Wildcard descriptor means descriptor has one or more entries with just key and value omitted. For example if user has configured two descriptors
+   * with blank value entries, then max dynamic descriptors stored in the LRU cache will be 2 * max_dynamic_descriptors.
+   * Actual number of dynamic descriptors will depend on the cardinality of unique values received from the http request for the omitted
+   * values.
+   * Minimum is 1. Default is 20.
+   */
   maxDynamicDescriptors?: number | undefined;
+
+  /**
+   * Specifies whether the filter emits a `Retry-After` header when it enforces an HTTP 429
+   * response. This option has no effect on responses with any other status code. The value is the
+   * number of seconds until the next token is available in the bucket that rejected the request,
+   * clamped to at least 1.
+   * If `response_headers_to_add` sets a `Retry-After` header, the filter does not overwrite it.
+   *
+   * Disabled by default.
+   */
   enableRetryAfterHeader: boolean;
 };
 export declare const LocalRateLimitSchema: GenMessage<LocalRateLimit>;

@@ -5,17 +5,117 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_mcp_v3_mcp: GenFile;
+
+/**
+ * This filter will inspect and get attributes from MCP traffic.
+ */
 export declare type Mcp = Message<"envoy.extensions.filters.http.mcp.v3.Mcp"> & {
+  /**
+   * Configures how the filter handles non-MCP traffic.
+   */
   trafficMode: Mcp_TrafficMode;
+
+  /**
+   * When set to true, the filter will clear the route cache after setting dynamic metadata.
+   * This allows the route to be re-selected based on the MCP metadata (e.g., method, params).
+   * Defaults to false.
+   */
   clearRouteCache: boolean;
+
+  /**
+   * Maximum size of the request body to buffer for JSON-RPC parsing.
+   * Only the first `max_request_body_size` bytes are parsed for MCP attribute extraction.
+   *
+   * When the body exceeds this limit:
+   * - In `PASS_THROUGH` mode: the request is allowed through with an `is_exceeding_limit` marker in the dynamic metadata, indicating that the MCP payload was only partially parsed.
+   * - In `REJECT_NO_MCP` mode: the request is rejected with `400 Bad Request` because the complete root JSON object must fit within the size limit.
+   *
+   * It defaults to 8KB (8192 bytes) and the maximum allowed value is 10MB (10485760 bytes).
+   *
+   * Setting it to 0 would disable the limit. It is not recommended to do so in production.
+   */
   maxRequestBodySize?: number | undefined;
+
+  /**
+   * Parser configuration, this provide the attribute extraction override.
+   */
   parserConfig?: ParserConfig | undefined;
+
+  /**
+   * Where to store parsed MCP request attributes.
+   * Controls whether attributes are written to dynamic metadata, filter state, or both.
+   * Default is DYNAMIC_METADATA when unspecified.
+   */
   requestStorageMode: Mcp_RequestStorageMode;
+
+  /**
+   * If set, extract and validate W3C trace context from the MCP request body
+   * (params._meta.traceparent & params._meta.tracestate) and propagate it in HTTP headers
+   * `traceparent` and `tracestate` (respectively).
+   *
+   * The traceparent and tracestate fields are validated and propagated according to the spec at
+   * `https://www.w3.org/TR/trace-context/`.
+   *
+   * If unset (default), do not extract or inject trace context.
+   */
   propagateTraceContext?: Mcp_TraceContextPropagationConfig | undefined;
+
+  /**
+   * Note that this is independent of `propagate_trace_context`.
+   * Also note that if this is set, the downstream request's baggage header will be overwritten if
+   * the MCP request body contains a valid baggage field.
+   *
+   * If unset (default), do not extract or inject baggage.
+   */
   propagateBaggage?: Mcp_BaggagePropagationConfig | undefined;
+
+  /**
+   * When true, disallow requests that contain duplicate JSON keys at any
+   * nesting level. RFC 8259 Section 4 states that names within an object SHOULD
+   * be unique. Defaults to false (last-key-wins / last-win). If traffic mode is
+   * REJECT_NO_MCP, reject these requests; if PASS_THROUGH, log an error status
+   * but don't reject the request.
+   */
   rejectDuplicateKeys?: boolean | undefined;
+
+  /**
+   * Controls whether MCP request attributes are obtained from the request body
+   * or from MCP request headers. Header-based extraction is limited to `method`
+   * and the method-specific identifier carried by `Mcp-Name`; other configured
+   * extraction rules still require body parsing.
+   */
   attributeSource: Mcp_AttributeSource;
+
+  /**
+   * When true, stop parsing (and buffering) the request body as soon as all the
+   * required routing attributes for the request's method have been collected
+   * (for example `method` and `params.name` for `tools/call`), even if
+   * optional attributes such as `params._meta` or the remainder of the body
+   * have not been parsed yet. This decouples routing from body size, so a large
+   * trailing payload (for example `params.arguments`) does not need to be
+   * buffered at the proxy just to route the request.
+   *
+   * Early termination is intentionally skipped when it could change observable
+   * behavior, so it has no effect when any of the following holds:
+   *
+   * - `reject_duplicate_keys` is set (duplicate detection needs a full-body scan);
+   * - `propagate_trace_context` or `propagate_baggage` is set (both read
+   *   `params._meta`, which may appear after the routing attributes);
+   * - `attribute_source` is not `BODY`.
+   *
+   * Requests whose body arrives complete in a single chunk are unaffected, since
+   * the whole root object is observed before iteration continues.
+   *
+   * Defaults to false.
+   */
   earlyTerminateWhenRoutable: boolean;
+
+  /**
+   * The latest MCP protocol revision supported by the filter.
+   *
+   * Requests using a known protocol revision newer than this value are rejected.
+   * When unset, no protocol-version restriction is applied.
+   */
   maxSupportedProtocolVersion?: string | undefined;
 };
 export declare const McpSchema: GenMessage<Mcp>;
@@ -25,46 +125,178 @@ export declare const Mcp_TraceContextPropagationConfigSchema: GenMessage<Mcp_Tra
 export declare type Mcp_BaggagePropagationConfig = Message<"envoy.extensions.filters.http.mcp.v3.Mcp.BaggagePropagationConfig"> & {
 };
 export declare const Mcp_BaggagePropagationConfigSchema: GenMessage<Mcp_BaggagePropagationConfig>;
+
+/**
+ * Traffic handling mode for non-MCP traffic.
+ */
 export enum Mcp_TrafficMode {
+  /**
+   * Proxies the HTTP request and response without MCP spec check.
+   * This is the default mode.
+   */
   PASS_THROUGH = 0,
+
+  /**
+   * Reject requests that are not following MCP spec.
+   * Valid MCP requests are:
+   * - POST requests with JSON-RPC 2.0 messages
+   * - GET requests for SSE streams (with Accept: text/event-stream)
+   * - DELETE requests for session termination (with MCP-Session-Id header)
+   */
   REJECT_NO_MCP = 1,
+
+  /**
+   * Disables MCP processing entirely. The filter performs no inspection,
+   * attribute extraction, trace context propagation, or rejection; all
+   * traffic is proxied as-is.
+   */
   NOOP = 2,
 }
 export declare const Mcp_TrafficModeSchema: GenEnum<Mcp_TrafficMode>;
+
+/**
+ * Where to store parsed MCP request attributes.
+ */
 export enum Mcp_RequestStorageMode {
+  /**
+   * Unspecified. Uses default behavior (same as DYNAMIC_METADATA).
+   */
   MODE_UNSPECIFIED = 0,
+
+  /**
+   * Store request attributes in dynamic metadata only.
+   * This is the default behavior.
+   */
   DYNAMIC_METADATA = 1,
+
+  /**
+   * Store request attributes in filter state only.
+   */
   FILTER_STATE = 2,
+
+  /**
+   * Store request attributes in both dynamic metadata and filter state.
+   */
   DYNAMIC_METADATA_AND_FILTER_STATE = 3,
 }
 export declare const Mcp_RequestStorageModeSchema: GenEnum<Mcp_RequestStorageMode>;
+
+/**
+ * Source used to obtain MCP request attributes.
+ */
 export enum Mcp_AttributeSource {
+  /**
+   * Parse attributes from the request body and ignore MCP attribute headers.
+   */
   BODY = 0,
+
+  /**
+   * Use MCP attribute headers and verify that values parsed from the body agree.
+   */
   VERIFY = 1,
+
+  /**
+   * Trust MCP attribute headers for `method` and the method-specific
+   * identifier carried by `Mcp-Name` (`params.name`, `params.uri`, or
+   * `params.taskId`), and avoid parsing the body when nothing else requires it.
+   */
   HEADERS = 2,
 }
 export declare const Mcp_AttributeSourceSchema: GenEnum<Mcp_AttributeSource>;
+
+/**
+ * Parser configuration with method-specific rules.
+ * This configuration allows overriding the default attribute extraction behavior for specific MCP methods.
+ */
 export declare type ParserConfig = Message<"envoy.extensions.filters.http.mcp.v3.ParserConfig"> & {
+  /**
+   * List of rules for classification and extraction.
+   * Rules are evaluated in order; the first match wins.
+   * If no rule matches, extraction defaults are used and group falls back to built-in classification.
+   * Built-in groups: lifecycle, tool, resource, prompt, notification, logging, sampling, completion, unknown.
+   */
   methods: ParserConfig_MethodConfig[];
+
+  /**
+   * The dynamic metadata key where the group name will be stored.
+   * If empty, group classification is disabled.
+   */
   groupMetadataKey: string;
 };
 export declare const ParserConfigSchema: GenMessage<ParserConfig>;
+
+/**
+ * A single attribute extraction rule.
+ */
 export declare type ParserConfig_AttributeExtractionRule = Message<"envoy.extensions.filters.http.mcp.v3.ParserConfig.AttributeExtractionRule"> & {
+  /**
+   * JSON path to extract (e.g., "params.name", "params.uri").
+   * The path is a dot-separated string representing the location of the field in the JSON payload.
+   * For example, "params.name" extracts the "name" field from the "params" object.
+   */
   path: string;
 };
 export declare const ParserConfig_AttributeExtractionRuleSchema: GenMessage<ParserConfig_AttributeExtractionRule>;
+
+/**
+ * Configuration for a specific MCP method.
+ */
 export declare type ParserConfig_MethodConfig = Message<"envoy.extensions.filters.http.mcp.v3.ParserConfig.MethodConfig"> & {
+  /**
+   * Method name (e.g., "tools/call", "resources/read", "initialize").
+   * This matches the "method" field in the JSON-RPC request.
+   */
   method: string;
+
+  /**
+   * The group/category name to assign to this method (e.g., "tool", "lifecycle").
+   * This will be emitted to dynamic metadata under the key specified by group_metadata_key.
+   * If empty, the built-in group classification is used.
+   */
   group: string;
+
+  /**
+   * Attributes to extract for this method.
+   * If empty, only default attributes (jsonrpc, method) are extracted.
+   */
   extractionRules: ParserConfig_AttributeExtractionRule[];
 };
 export declare const ParserConfig_MethodConfigSchema: GenMessage<ParserConfig_MethodConfig>;
+
+/**
+ * Per-route override configuration for MCP filter
+ */
 export declare type McpOverride = Message<"envoy.extensions.filters.http.mcp.v3.McpOverride"> & {
+  /**
+   * Overrides the global traffic mode for this route.
+   */
   trafficMode: Mcp_TrafficMode;
+
+  /**
+   * Optional per-route max request body size override.
+   * When set, this overrides the global max_request_body_size for this route.
+   * It defaults to 8KB (8192 bytes) and the maximum allowed value is 10MB (10485760 bytes).
+   */
   maxRequestBodySize?: number | undefined;
+
+  /**
+   * Overrides the global clear_route_cache setting for this route.
+   */
   clearRouteCache: boolean;
+
+  /**
+   * Overrides the global parser config for this route.
+   */
   parserConfig?: ParserConfig | undefined;
+
+  /**
+   * Overrides the global request storage mode for this route.
+   */
   requestStorageMode: Mcp_RequestStorageMode;
+
+  /**
+   * Overrides the global reject_duplicate_keys setting for this route.
+   */
   rejectDuplicateKeys: boolean;
 };
 export declare const McpOverrideSchema: GenMessage<McpOverride>;

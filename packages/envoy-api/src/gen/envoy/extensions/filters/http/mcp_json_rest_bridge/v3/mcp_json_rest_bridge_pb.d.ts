@@ -6,101 +6,512 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_mcp_json_rest_bridge_v3_mcp_json_rest_bridge: GenFile;
+
+/**
+ * Configuration for the MCP MCP JSON REST Bridge.
+ *
+ * This extension translates Model Context Protocol (MCP) JSON-RPC requests into standard JSON-REST
+ * HTTP requests. This enables existing REST backends to function as MCP servers without native MCP
+ * support.
+ *
+ * Main functionalities:
+ *
+ *  1. Transcoding: Converts JSON-RPC request payload to HTTP REST request, and maps JSON response
+ *     back to JSON-RPC.
+ *  2. Session negotiation: Handles MCP connection prerequisites.
+ *
+ * The core logic transforms "tools/call" request into HTTP request following the “HttpRule“
+ * specification.
+ *
+ * Example 1: GET request with path and query parameters
+ *
+ * .. code-block:: text
+ *
+ * 	tools: {
+ * 	  name: "getResource"
+ * 	  http_rule: {
+ * 	    get: "/v1/projects/{project_id}/resources/{resource_id}"
+ * 	    // body is omitted for GET
+ * 	  }
+ * 	}
+ * 	If tools/call params are:
+ * 	{ "name": "getResource", "arguments": {"project_id": "foo", "resource_id": "res-789", "view": "FULL"} }
+ * 	Translation:
+ * 	- Method: GET
+ * 	- URL: /v1/projects/foo/resources/res-789?view=FULL
+ * 	  (Arguments not matching path templates become query parameters.)
+ *
+ * Example 2: POST request with wildcard body
+ *
+ * .. code-block:: text
+ *
+ * 	tools: {
+ * 	  name: "createResource"
+ * 	  http_rule: {
+ * 	    post: "/v1/projects/{project_id}/resources"
+ * 	    body: "*"
+ * 	  }
+ * 	}
+ * 	If tools/call params are:
+ * 	{ "name": "createResource", "arguments": {"project_id": "foo", "resource_id": "res-456", "payload": { "data": "some value" }} }
+ * 	Translation:
+ * 	- Method: POST
+ * 	- URL: /v1/projects/foo/resources
+ * 	- Body: {"resource_id": "res-456", "payload": { "data": "some value" }}
+ * 	  (Arguments not used in the path form the body, as per body: "*".)
+ *
+ * Example 3: PUT request with a specific field as body
+ *
+ * .. code-block:: text
+ *
+ * 	tools: {
+ * 	  name: "updateResource"
+ * 	  http_rule: {
+ * 	    put: "/v1/projects/{project_id}"
+ * 	    body: "payload"
+ * 	  }
+ * 	}
+ * 	If tools/call params are:
+ * 	{ "name": "updateResource", "arguments": {"project_id": "foo", "resource_id": "res-456", "payload": { "data": "updated value" }} }
+ * 	Translation:
+ * 	- Method: PUT
+ * 	- URL: /v1/projects/foo?resource_id=res-456
+ * 	- Body: {"data": "updated value"}
+ * 	  (Only the "payload" field from arguments is used as the body. Other arguments not in the
+ * 	  path, like 'resource_id', become query parameters.)
+ */
 export declare type McpJsonRestBridge = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridge"> & {
+  /**
+   * General server information.
+   */
   serverInfo?: ServerInfo | undefined;
+
+  /**
+   * Configuration for the MCP tools.
+   */
   toolConfig?: ServerToolConfig | undefined;
+
+  /**
+   * Maximum size of the request body to buffer for transcoding and validation.
+   * If the request body exceeds this size, the request is rejected with `413 Payload Too Large`.
+   * This limit applies to prevent unbounded buffering.
+   *
+   * It defaults to 64KB (65536 bytes) as the MCP calls (tools, resources, or prompts)
+   * only pass small arguments or identifiers.
+   *
+   * Setting it to 0 would disable the limit. It is not recommended to do so in production.
+   */
   maxRequestBodySize?: number | undefined;
+
+  /**
+   * Maximum size of the response body to buffer for transcoding.
+   * If the response body exceeds this size, the response is rejected with an appropriate error.
+   * This limit applies to prevent unbounded buffering.
+   *
+   * It defaults to 1MB (1048576 bytes) to prevent transcoding failures on large payloads like
+   * file reads, while aligning with Envoy's standard default connection buffer limit.
+   *
+   * Setting it to 0 would disable the limit. It is not recommended to do so in production.
+   */
   maxResponseBodySize?: number | undefined;
+
+  /**
+   * Where to store parsed MCP request attributes.
+   * Default is not storing anything.
+   * When set to `DYNAMIC_METADATA`, attributes are stored in dynamic metadata
+   * using the filter's config name (i.e. the `name` field of this filter's entry
+   * in the `http_filters` list) as the metadata namespace.
+   */
   requestStorageMode: McpJsonRestBridge_RequestStorageMode;
+
+  /**
+   * If set, extract OpenTelemetry (OTel) trace context from MCP requests and propagate it to
+   * request headers. The keys `traceparent`, `tracestate`, and `baggage`
+   * will be extracted from `_meta`.
+   * Ref: Request Meta SEP (https://modelcontextprotocol.io/seps/414-request-meta)
+   */
   traceContextExtraction?: TraceContextExtractionOptions | undefined;
+
+  /**
+   * When set to true, the filter will not clear the route cache after transcoding.
+   * This allows the route to be re-selected based on the updated request path or method.
+   */
   disableClearRouteCache: boolean;
+
+  /**
+   * When set to true, the filter will take no action unless per-route config is available.
+   */
   perRouteOnly: boolean;
 };
 export declare const McpJsonRestBridgeSchema: GenMessage<McpJsonRestBridge>;
+
+/**
+ * Where to store parsed MCP request attributes.
+ */
 export enum McpJsonRestBridge_RequestStorageMode {
+  /**
+   * Unspecified. Uses default behavior (nothing is stored).
+   */
   MODE_UNSPECIFIED = 0,
+
+  /**
+   * Store request attributes in dynamic metadata. The metadata namespace
+   * is the filter's config name as specified by the `name` field in the
+   * `http_filters` list (e.g. `envoy.filters.http.mcp_json_rest_bridge`
+   * if using the canonical filter name).
+   */
   DYNAMIC_METADATA = 1,
 }
 export declare const McpJsonRestBridge_RequestStorageModeSchema: GenEnum<McpJsonRestBridge_RequestStorageMode>;
+
+/**
+ * Options for trace context extraction.
+ */
 export declare type TraceContextExtractionOptions = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.TraceContextExtractionOptions"> & {
 };
 export declare const TraceContextExtractionOptionsSchema: GenMessage<TraceContextExtractionOptions>;
+
+/**
+ * Cache configuration for a locally-generated, cacheable MCP result.
+ */
 export declare type CacheConfig = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.CacheConfig"> & {
+  /**
+   * How long the result may be reused, emitted as the MCP `ttlMs` result field.
+   *
+   * If not provided: Defaults to 0, meaning clients should revalidate before reusing the result.
+   */
   ttl?: Duration | undefined;
+
+  /**
+   * The cache scope of the result.
+   *
+   * If not provided: Defaults to `CACHE_SCOPE_PUBLIC`.
+   */
   cacheScope: CacheScope;
 };
 export declare const CacheConfigSchema: GenMessage<CacheConfig>;
+
+/**
+ * Configuration for the server metadata.
+ */
 export declare type ServerInfo = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerInfo"> & {
+  /**
+   * The maximum MCP protocol version supported by this MCP endpoint.
+   *
+   * Supported values are `2025-11-25` and `2026-07-28`. Versions prior
+   * to `2025-11-25` are rejected because the filter unconditionally supports features
+   * up to `2025-11-25` and does not support downgrading below that baseline.
+   * If not provided: Defaults to `2025-11-25`.
+   *
+   * Example value: "2026-07-28"
+   */
   maxSupportedProtocolVersion?: string | undefined;
+
+  /**
+   * Optional description of the server.
+   */
   description: string;
+
+  /**
+   * The fallback protocol version to use if the client does not provide the `mcp-protocol-version` header.
+   *
+   * - If provided: The extension uses this version as the fallback protocol version.
+   * - If not provided: The extension uses the fallback protocol version defined in the latest MCP
+   *   specification. For example, the current latest 2026-07-28 specification designates "2025-03-26"
+   *   as the fallback protocol version.
+   *   See https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#protocol-version-header
+   */
   fallbackProtocolVersion?: string | undefined;
+
+  /**
+   * Cache configuration advertised in locally-generated `server/discover` responses.
+   *
+   * If not provided: the response advertises `ttlMs: 0` and `cacheScope: public`.
+   */
   serverDiscoveryCacheConfig?: CacheConfig | undefined;
 };
 export declare const ServerInfoSchema: GenMessage<ServerInfo>;
+
+/**
+ * Configuration for sending locally-generated responses to tools/list requests.
+ */
 export declare type ToolsListLocal = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ToolsListLocal"> & {
 };
 export declare const ToolsListLocalSchema: GenMessage<ToolsListLocal>;
+
+/**
+ * Configuration for the MCP tool capability of the server.
+ */
 export declare type ServerToolConfig = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ServerToolConfig"> & {
+  /**
+   * List of MCP tools configurations.
+   */
   tools: ToolConfig[];
+
+  /**
+   * Whether this server supports notifications for changes to the tool list.
+   */
   listChanged: boolean;
+
+  /**
+   * Optional configuration for tools/list requests. If not set: The `tools/list` request is
+   * passed through. This allows subsequent extension or the backend itself to handle the tools/list
+   * request if they support it.
+   */
   toolListConfig: {
+    /**
+     * Configuration to transcode the tools/list requests to a standard HTTP request. If provided:
+     * The extension transcodes the request and forwards it down the filter chain. The response
+     * (whether from an upstream backend, a configured `direct_response`, or another extension)
+     * MUST be a JSON body strictly matching the MCP `ListToolsResult` schema. Ref:
+     * https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsresult
+     */
     value: HttpRule;
     case: "toolListHttpRule";
   } | {
+    /**
+     * If provided: The extension sends a local response, according to each tool's
+     * ToolsListSpecificConfig.
+     */
     value: ToolsListLocal;
     case: "toolListLocal";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Default server info for tools without specific ones. If not provided, a fallback path of '/mcp' will be used.
+   */
   defaultServerInfo?: McpServerInfo | undefined;
 };
 export declare const ServerToolConfigSchema: GenMessage<ServerToolConfig>;
+
+/**
+ * Configuration for a tool's entry in tools/list responses.
+ */
 export declare type ToolsListSpecificConfig = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ToolsListSpecificConfig"> & {
+  /**
+   * Optional, human-readable name of the tool for display purposes.
+   */
   title: string;
+
+  /**
+   * Human-readable description of functionality.
+   */
   description: string;
+
+  /**
+   * A JSON Schema describing expected parameters, as a serialized JSON string, in the JSON Schema
+   * 2020-12 dialect. This should be raw JSON, including the "properties" and "required" keys, but
+   * not "type". Tools with no parameters may omit this to signify a tool with no constraints on the
+   * parameters object, or set to '"additionalProperties": false' to require empty parameters.
+   */
   inputSchema: string;
 };
 export declare const ToolsListSpecificConfigSchema: GenMessage<ToolsListSpecificConfig>;
 export declare type McpServerInfo = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpServerInfo"> & {
+  /**
+   * The path to the endpoint hosting this tool.
+   */
   path: string;
+
+  /**
+   * The host hosting this tool.
+   */
   host: string;
 };
 export declare const McpServerInfoSchema: GenMessage<McpServerInfo>;
 export declare type ToolConfig = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.ToolConfig"> & {
+  /**
+   * Unique identifier of the tool. Used both for tools/list and tools/call transcoding.
+   */
   name: string;
+
+  /**
+   * The HTTP configuration rules that apply to the normal backend.
+   */
   httpRule?: HttpRule | undefined;
+
+  /**
+   * Config for this tool's entry in a local tools/list response. Used when tool_list_local is set
+   * in the ServerToolConfig.
+   */
   toolListConfig?: ToolsListSpecificConfig | undefined;
+
+  /**
+   * Enables streaming transcoding for unstructured text responses (`content` field of a result).
+   *
+   * When enabled, the response body is streamed directly to the client without buffering. Each
+   * chunk is JSON escaped as it arrives and wrapped with a pre-built JSON-RPC prefix and suffix.
+   *
+   * For Server-Sent Events (SSE) responses (i.e. `text/event-stream` content type), Envoy parses
+   * the stream and wraps each extracted complete event payload into a distinct text content item
+   * within the JSON-RPC `content` array on the fly.
+   *
+   * Streaming flow:
+   *
+   * .. code-block:: text
+   *
+   *   input:  [chunk1] → [chunk2] → [chunk3]
+   *   output: [prefix+escaped_chunk1] → [escaped_chunk2] → [escaped_chunk3+suffix]
+   *
+   * Disabled by default.
+   */
   textContentStreamingEnabled: boolean;
+
+  /**
+   * Path and host of the MCP server that hosts this tool.
+   */
   serverInfo: McpServerInfo[];
 };
 export declare const ToolConfigSchema: GenMessage<ToolConfig>;
+
+/**
+ * Defines the schema of the JSON-RPC to REST mapping. It specifies how the "arguments"
+ * in a tools/call request are mapped to the URL path, query parameters, and HTTP request body.
+ *
+ * Mapping Rules:
+ *
+ *  1. Path: Fields defined in the path template (e.g., “/v1/resources/{id}“) are extracted from
+ *     arguments and placed in the URL.
+ *  2. Body: Determined by the “body“ field.
+ *     - If "*": All arguments not used in the path become the HTTP JSON body.
+ *     - If specify a field: Only that specific argument becomes the HTTP JSON body.
+ *     - If empty: No body is sent.
+ *  3. Query: Any leaf arguments not mapped to Path or Body are added as URL query parameters.
+ */
 export declare type HttpRule = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.HttpRule"> & {
+  /**
+   * Determines the HTTP method and the URL path template.
+   *
+   * Path templating uses curly braces `{}` to mark a section of the URL path as replaceable.
+   * Each template variable MUST correspond to a field in the JSON-RPC "arguments".
+   * Use dot-notation to access fields within nested objects (e.g., "user.id" maps the value of the
+   * "id" field inside "user").
+   *
+   * To support backward compatibility with future methods, these are defined as individual fields
+   * rather than a "oneof". If multiple fields are present, the one with the highest field number
+   * highest priority) is the effective method.
+   *
+   * Maps to HTTP GET.
+   */
   get: string;
+
+  /**
+   * Maps to HTTP PUT.
+   */
   put: string;
+
+  /**
+   * Maps to HTTP POST.
+   */
   post: string;
+
+  /**
+   * Maps to HTTP DELETE.
+   */
   delete: string;
+
+  /**
+   * Maps to HTTP PATCH.
+   */
   patch: string;
+
+  /**
+   * The name of the request field whose value is mapped to the HTTP request body.
+   *
+   * - If "*": All fields not bound by the path template are mapped to the request body.
+   * - If specify a field: This specific field is mapped to the body. Uses dot-notation for nested
+   *   fields (e.g., "user.data" maps the value of the "data" field inside "user").
+   * - If omitted: There is no HTTP request body; fields not in the path become query parameters.
+   */
   body: string;
+
+  /**
+   * Bindings to extract values from the 'arguments' object of a tools/call
+   * request and inject them as HTTP elements.
+   */
   bindings: HttpRule_ParameterBinding[];
 };
 export declare const HttpRuleSchema: GenMessage<HttpRule>;
+
+/**
+ * Represents a mapping from a request message field to an HTTP element.
+ * If the specified argument is missing from the tools/call request, the binding is silently
+ * ignored and the corresponding HTTP element (header or cookie) is not added.
+ */
 export declare type HttpRule_ParameterBinding = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.HttpRule.ParameterBinding"> & {
+  /**
+   * The type of the HTTP element to bind to.
+   */
   type: HttpRule_ParameterBinding_Type;
+
+  /**
+   * The name of the HTTP header (e.g., "X-API-Key", "Authorization") or the
+   * name of the cookie (e.g.,"SESSION_ID"). Note: Envoy normalizes the header names to lowercase.
+   * The following headers are reserved for Envoy's internal use and cannot be overridden by
+   * bindings: `content-length`, `transfer-encoding`, `host`, `:authority`, `cookie`,
+   * `accept-encoding`, and any header starting with `x-envoy-`. Attempting to bind to these
+   * will be ignored.
+   */
   name: string;
+
+  /**
+   * Path to the field within the JSON arguments object from a tools/call
+   * request. Uses dot-notation for nested fields.
+   * E.g. if arguments object is `{"user":{"auth_token":"foo"}}`, then
+   * `argument_path` should be "user.auth_token".
+   */
   argumentPath: string;
 };
 export declare const HttpRule_ParameterBindingSchema: GenMessage<HttpRule_ParameterBinding>;
+
+/**
+ * The target HTTP element type to bind to.
+ */
 export enum HttpRule_ParameterBinding_Type {
+  /**
+   * Unspecified element type.
+   */
   TYPE_UNSPECIFIED = 0,
+
+  /**
+   * The argument value is bound to an HTTP request header.
+   * Conceptually maps to an OpenAPI parameter with `in: header`.
+   */
   HEADER = 1,
+
+  /**
+   * The argument value is bound to an HTTP request cookie.
+   * Conceptually maps to an OpenAPI parameter with `in: cookie`.
+   */
   COOKIE = 2,
 }
 export declare const HttpRule_ParameterBinding_TypeSchema: GenEnum<HttpRule_ParameterBinding_Type>;
+
+/**
+ * Per-route override configuration for the MCP JSON REST Bridge filter.
+ */
 export declare type McpJsonRestBridgePerRoute = Message<"envoy.extensions.filters.http.mcp_json_rest_bridge.v3.McpJsonRestBridgePerRoute"> & {
   toolConfig: ServerToolConfig[];
 };
 export declare const McpJsonRestBridgePerRouteSchema: GenMessage<McpJsonRestBridgePerRoute>;
+
+/**
+ * The cache scope of a cacheable MCP result, emitted as the “cacheScope“ result field.
+ */
 export enum CacheScope {
+  /**
+   * Unspecified. Treated as `CACHE_SCOPE_PUBLIC`.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * The result may be stored in a shared cache and reused across clients.
+   */
   PUBLIC = 1,
+
+  /**
+   * The result may only be stored in a per-client cache.
+   */
   PRIVATE = 2,
 }
 export declare const CacheScopeSchema: GenEnum<CacheScope>;

@@ -8,56 +8,212 @@ import type { MetadataKey } from "../../../../../type/metadata/v3/metadata_pb.js
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { ListStringMatcher } from "../../../../../type/matcher/v3/string_pb.js";
 export declare const file_envoy_extensions_filters_http_mcp_router_v3_mcp_router: GenFile;
+
+/**
+ * Extract identity from a request header.
+ */
 export declare type HeaderSource = Message<"envoy.extensions.filters.http.mcp_router.v3.HeaderSource"> & {
+  /**
+   * Header name to extract (e.g., "x-user-identity").
+   */
   name: string;
 };
 export declare const HeaderSourceSchema: GenMessage<HeaderSource>;
+
+/**
+ * Extract identity from dynamic metadata (e.g., populated by JWT or ext_authz filter).
+ */
 export declare type DynamicMetadataSource = Message<"envoy.extensions.filters.http.mcp_router.v3.DynamicMetadataSource"> & {
+  /**
+   * The metadata key to retrieve the value from.
+   */
   key?: MetadataKey | undefined;
 };
 export declare const DynamicMetadataSourceSchema: GenMessage<DynamicMetadataSource>;
+
+/**
+ * Defines how the identity (user/principal) is extracted from the request.
+ * Exactly one of “header“ or “dynamic_metadata“ must be set.
+ */
 export declare type IdentityExtractor = Message<"envoy.extensions.filters.http.mcp_router.v3.IdentityExtractor"> & {
+  /**
+   * Extract identity from a request header.
+   */
   header?: HeaderSource | undefined;
+
+  /**
+   * Extract identity from dynamic metadata.
+   */
   dynamicMetadata?: DynamicMetadataSource | undefined;
 };
 export declare const IdentityExtractorSchema: GenMessage<IdentityExtractor>;
+
+/**
+ * Specifies how to handle requests where the identity is missing or mismatched.
+ */
 export declare type ValidationPolicy = Message<"envoy.extensions.filters.http.mcp_router.v3.ValidationPolicy"> & {
   mode: ValidationPolicy_Mode;
 };
 export declare const ValidationPolicySchema: GenMessage<ValidationPolicy>;
 export enum ValidationPolicy_Mode {
+  /**
+   * Not specified. Defaults to DISABLED behavior.
+   */
   MODE_UNSPECIFIED = 0,
+
+  /**
+   * Bind identity on Initialize if present, but do not validate subsequent requests.
+   * If extraction fails, the session proceeds anonymously.
+   */
   DISABLED = 1,
+
+  /**
+   * Reject the request (403) if the identity cannot be extracted
+   * or if the session identity does not match the request identity.
+   */
   ENFORCE = 2,
 }
 export declare const ValidationPolicy_ModeSchema: GenEnum<ValidationPolicy_Mode>;
+
+/**
+ * Session identity configuration.
+ */
 export declare type SessionIdentity = Message<"envoy.extensions.filters.http.mcp_router.v3.SessionIdentity"> & {
+  /**
+   * Defines how the identity (user/principal) is extracted from the request.
+   */
   identity?: IdentityExtractor | undefined;
+
+  /**
+   * Specifies how to handle requests where the subject is missing or invalid.
+   * Defaults to DISABLED.
+   */
   validation?: ValidationPolicy | undefined;
 };
 export declare const SessionIdentitySchema: GenMessage<SessionIdentity>;
 export declare type McpRouter = Message<"envoy.extensions.filters.http.mcp_router.v3.McpRouter"> & {
+  /**
+   * A list of remote MCP servers. MCP router aggregates capabilities, tools and resources from remote MCP servers
+   * and presents itself as single MCP server to the client. All remote MCP servers are sent the same capabilities
+   * that the client presented to Envoy.
+   */
   servers: McpRouter_McpBackend[];
+
+  /**
+   * If set, extracts a request "subject" and binds it into the MCP session.
+   * If not set, sessions are created without identity binding.
+   */
   sessionIdentity?: SessionIdentity | undefined;
+
+  /**
+   * If true, backend initialization is deferred until the first request that targets each backend.
+   * The `initialize` response is returned immediately with gateway capabilities and an empty
+   * backend session map. Each backend is initialized on-demand when a request first routes to it.
+   * This avoids blocking the client `initialize` on slow or misbehaving backends.
+   * Default is false (eager initialization of all backends during `initialize`).
+   */
   lazyInitialization: boolean;
 };
 export declare const McpRouterSchema: GenMessage<McpRouter>;
+
+/**
+ * Specification of the MCP server.
+ */
 export declare type McpRouter_McpBackend = Message<"envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpBackend"> & {
+  /**
+   * Unique name for this backend. Used for:
+   * - Tool name prefixing (e.g., "time__get_current_time")
+   * - Session ID composition
+   * - Logging and error messages.
+   * Default will be the cluster name if not specified.
+   */
   name: string;
+
+  /**
+   * Backend target specification.
+   */
   mcpCluster?: McpRouter_McpCluster | undefined;
+
+  /**
+   * Controls which downstream request headers are forwarded to this backend.
+   * If not set, no downstream-controlled headers are forwarded beyond those the
+   * router itself must synthesize (e.g. `content-type`, `accept`, the session
+   * header) — in particular, a client's `authorization` header is NOT forwarded
+   * by default. Router-owned, framing, session, and hop-by-hop headers are never
+   * affected by this policy; they are handled separately and can never be forwarded
+   * via this mechanism.
+   */
   headerForwarding?: McpRouter_HeaderForwarding | undefined;
 };
 export declare const McpRouter_McpBackendSchema: GenMessage<McpRouter_McpBackend>;
+
+/**
+ * Cluster-based backend configuration.
+ */
 export declare type McpRouter_McpCluster = Message<"envoy.extensions.filters.http.mcp_router.v3.McpRouter.McpCluster"> & {
+  /**
+   * Cluster name to route requests to.
+   */
   cluster: string;
+
+  /**
+   * Path to use for MCP requests. Defaults to "/mcp".
+   */
   path: string;
+
+  /**
+   * Request timeout.
+   * If not set, uses cluster's timeout configuration.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * Indicates that during forwarding, the host header will be swapped with
+   * this value.
+   */
   hostRewriteLiteral: string;
 };
 export declare const McpRouter_McpClusterSchema: GenMessage<McpRouter_McpCluster>;
+
+/**
+ * Specifies which downstream request headers are allowed to be forwarded to an MCP
+ * backend. Modeled after
+ * ext_proc's HeaderForwardingRules,
+ * but MCP-local and secure-by-default: unlike ext_proc, an unset/empty policy
+ * forwards nothing rather than everything, because MCP requires audience-bound
+ * tokens and prohibits implicit token passthrough between a client and a backend it
+ * did not authenticate to.
+ *
+ * Evaluation order per header:
+ *
+ *  1. If the header matches “disallowed_headers“, it is never forwarded — this
+ *     takes precedence over everything below, including “forward_all“.
+ *  2. Otherwise, if “forward_all“ is true, the header is forwarded.
+ *  3. Otherwise, if the header matches “allowed_headers“, it is forwarded.
+ *  4. Otherwise, the header is not forwarded.
+ *
+ * This does not cover header *mutation* or credential injection, which remain a
+ * separate concern from this filter's forwarding policy.
+ */
 export declare type McpRouter_HeaderForwarding = Message<"envoy.extensions.filters.http.mcp_router.v3.McpRouter.HeaderForwarding"> & {
+  /**
+   * If true, forward all downstream request headers to this backend (subject to
+   * `disallowed_headers` above), matching the legacy forward-everything behavior.
+   * Defaults to false. Users relying on the legacy behavior must set this explicitly.
+   */
   forwardAll: boolean;
+
+  /**
+   * If set, specifically allow any header in this list to be forwarded. Ignored for a
+   * header that also matches `disallowed_headers`, and redundant (but harmless) for
+   * any header covered by `forward_all`.
+   */
   allowedHeaders?: ListStringMatcher | undefined;
+
+  /**
+   * If set, specifically disallow any header in this list from being forwarded. This
+   * takes precedence over both `forward_all` and `allowed_headers`.
+   */
   disallowedHeaders?: ListStringMatcher | undefined;
 };
 export declare const McpRouter_HeaderForwardingSchema: GenMessage<McpRouter_HeaderForwarding>;

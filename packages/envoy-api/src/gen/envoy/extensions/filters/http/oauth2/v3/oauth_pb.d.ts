@@ -11,9 +11,41 @@ import type { RetryPolicy } from "../../../../../config/core/v3/base_pb.js";
 import type { PathMatcher } from "../../../../../type/matcher/v3/path_pb.js";
 import type { HeaderMatcher } from "../../../../../config/route/v3/route_components_pb.js";
 export declare const file_envoy_extensions_filters_http_oauth2_v3_oauth: GenFile;
+
+/**
+ * OAuth cookie configuration attributes.
+ */
 export declare type CookieConfig = Message<"envoy.extensions.filters.http.oauth2.v3.CookieConfig"> & {
+  /**
+   * The value used for the SameSite cookie attribute.
+   */
   sameSite: CookieConfig_SameSite;
+
+  /**
+   * The path attribute for the cookie.
+   *
+   * This controls the scope of the cookie and is useful for path-based routing scenarios
+   * where different logical boundaries or applications may operate with different OAuth2 clients.
+   * The CSRF cookie (nonce cookie) can be configured with a different path than session cookies
+   * to support flows where the callback URL is on a different path.
+   *
+   * If not specified, defaults to `/`.
+   */
   path: string;
+
+  /**
+   * If true, the `Partitioned` attribute will be set on the cookie.
+   *
+   * Modern browsers (Firefox, Chrome with third-party cookie deprecation) warn or block
+   * "foreign" cookies unless they carry the `Partitioned` attribute alongside `SameSite=None; Secure`.
+   * When Envoy is used in a gateway/IdP flow that sets OAuth/OIDC cookies for a parent domain
+   * (e.g., `Domain=.example.com`) while running on a different host, those cookies are
+   * considered third-party and will be rejected without `Partitioned`.
+   *
+   * See CHIPS (https://developers.google.com/privacy-sandbox/3pcd/chips) for more information.
+   *
+   * Default is false.
+   */
   partitioned: boolean;
 };
 export declare const CookieConfigSchema: GenMessage<CookieConfig>;
@@ -25,119 +57,616 @@ export enum CookieConfig_SameSite {
 }
 export declare const CookieConfig_SameSiteSchema: GenEnum<CookieConfig_SameSite>;
 export declare type CookieConfigs = Message<"envoy.extensions.filters.http.oauth2.v3.CookieConfigs"> & {
+  /**
+   * Configuration for the bearer token cookie.
+   */
   bearerTokenCookieConfig?: CookieConfig | undefined;
+
+  /**
+   * Configuration for the OAuth HMAC cookie.
+   */
   oauthHmacCookieConfig?: CookieConfig | undefined;
+
+  /**
+   * Configuration for the OAuth expires cookie.
+   */
   oauthExpiresCookieConfig?: CookieConfig | undefined;
+
+  /**
+   * Configuration for the ID token cookie.
+   */
   idTokenCookieConfig?: CookieConfig | undefined;
+
+  /**
+   * Configuration for the refresh token cookie.
+   */
   refreshTokenCookieConfig?: CookieConfig | undefined;
+
+  /**
+   * Configuration for the OAuth nonce cookie.
+   */
   oauthNonceCookieConfig?: CookieConfig | undefined;
+
+  /**
+   * Configuration for the code verifier cookie.
+   */
   codeVerifierCookieConfig?: CookieConfig | undefined;
 };
 export declare const CookieConfigsSchema: GenMessage<CookieConfigs>;
 export declare type OAuth2Credentials = Message<"envoy.extensions.filters.http.oauth2.v3.OAuth2Credentials"> & {
+  /**
+   * The client_id to be used in the authorize calls. This value will be URL encoded when sent to the OAuth server.
+   */
   clientId: string;
+
+  /**
+   * The secret used to retrieve the access token. This value will be URL encoded when sent to the OAuth server.
+   * This field is required unless auth_type
+   * is set to `TLS_CLIENT_AUTH`, in which case authentication is done via the client certificate.
+   * When `auth_type` is `PRIVATE_KEY_JWT`, this field must contain the PEM-encoded private key
+   * used to sign the JWT client assertion. The key may be supplied in either of two forms:
+   *
+   * * As a single-value generic secret holding the PEM-encoded private key. No `kid` header
+   *   parameter is included in the client assertion.
+   * * As a multi-entry generic secret with a `private_key` entry holding the PEM-encoded private
+   *   key and an optional `key_id` entry. When present, the `key_id` value is set as the
+   *   `kid` header parameter of the client assertion, per
+   *   RFC 7515 Section 4.1.4 (https://datatracker.ietf.org/doc/html/rfc7515#section-4.1.4).
+   *   Identity providers use it to select the correct verification key when more than one key is
+   *   registered for the client. Distributing both in one secret means the key ID is always
+   *   rotated together with the key it identifies.
+   *
+   * The multi-entry form is only read when `auth_type` is `PRIVATE_KEY_JWT`. The other auth
+   * types read the single-value form only.
+   */
   tokenSecret?: SdsSecretConfig | undefined;
+
+  /**
+   * Configures how the secret token should be created.
+   */
   tokenFormation: {
+    /**
+     * If present, the secret token will be a HMAC using the provided secret.
+     */
     value: SdsSecretConfig;
     case: "hmacSecret";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The cookie names used in OAuth filters flow.
+   */
   cookieNames?: OAuth2Credentials_CookieNames | undefined;
+
+  /**
+   * The domain to set the cookie on. If not set, the cookie will default to the host of the request, not including the subdomains.
+   * This is useful when token cookies need to be shared across multiple subdomains.
+   */
   cookieDomain: string;
 };
 export declare const OAuth2CredentialsSchema: GenMessage<OAuth2Credentials>;
 export declare type OAuth2Credentials_CookieNames = Message<"envoy.extensions.filters.http.oauth2.v3.OAuth2Credentials.CookieNames"> & {
+  /**
+   * Cookie name to hold OAuth bearer token value. When the authentication server validates the
+   * client and returns an authorization token back to the OAuth filter, no matter what format
+   * that token is, if forward_bearer_token
+   * is set to true the filter will send over the bearer token as a cookie with this name to the
+   * upstream. Defaults to `BearerToken`.
+   */
   bearerToken: string;
+
+  /**
+   * Cookie name to hold OAuth HMAC value. Defaults to `OauthHMAC`.
+   */
   oauthHmac: string;
+
+  /**
+   * Cookie name to hold OAuth expiry value. Defaults to `OauthExpires`.
+   */
   oauthExpires: string;
+
+  /**
+   * Cookie name to hold the id token. Defaults to `IdToken`.
+   */
   idToken: string;
+
+  /**
+   * Cookie name to hold the refresh token. Defaults to `RefreshToken`.
+   */
   refreshToken: string;
+
+  /**
+   * Cookie name to hold the nonce value. Defaults to `OauthNonce`.
+   */
   oauthNonce: string;
+
+  /**
+   * Cookie name to hold the PKCE code verifier. Defaults to `OauthCodeVerifier`.
+   */
   codeVerifier: string;
 };
 export declare const OAuth2Credentials_CookieNamesSchema: GenMessage<OAuth2Credentials_CookieNames>;
+
+/**
+ * Configuration for “PRIVATE_KEY_JWT“ client authentication (RFC 7523).
+ */
 export declare type PrivateKeyJwtConfig = Message<"envoy.extensions.filters.http.oauth2.v3.PrivateKeyJwtConfig"> & {
+  /**
+   * The signing algorithm to use for the JWT assertion.
+   * The private key provided in `token_secret` must match the algorithm family: an RSA key for
+   * the `RS*` algorithms, or an EC key for the `ES*` algorithms.
+   * Default: `RS256`.
+   */
   signingAlgorithm: PrivateKeyJwtConfig_SigningAlgorithm;
+
+  /**
+   * The lifetime of the JWT assertion. After this duration, the assertion expires.
+   * The value is truncated to whole seconds, so it must be at least `1s` when set.
+   * Default: `60s`.
+   */
   assertionLifetime?: Duration | undefined;
+
+  /**
+   * The value to use as the `aud` (audience) claim in the JWT client assertion.
+   *
+   * RFC 7523 Section 3 (https://datatracker.ietf.org/doc/html/rfc7523#section-3) requires the
+   * `aud` claim to identify the authorization server, and allows the token endpoint URL to be
+   * used for this purpose.
+   * RFC 9126 Section 2.1 (https://datatracker.ietf.org/doc/html/rfc9126#section-2.1) recommends
+   * the authorization server's issuer identifier instead, and
+   * FAPI 2.0 (https://openid.net/specs/fapi-security-profile-2_0-final.html) requires it, as a
+   * single canonical value identifies the server regardless of which endpoint receives the
+   * assertion.
+   *
+   * If not set, defaults to the configured `token_endpoint` URI.
+   */
   assertionAudience: string;
 };
 export declare const PrivateKeyJwtConfigSchema: GenMessage<PrivateKeyJwtConfig>;
+
+/**
+ * Supported JWT signing algorithms for the client assertion.
+ */
 export enum PrivateKeyJwtConfig_SigningAlgorithm {
+  /**
+   * `RSASSA-PKCS1-v1_5` using SHA-256.
+   */
   RS256 = 0,
+
+  /**
+   * `RSASSA-PKCS1-v1_5` using SHA-384.
+   */
   RS384 = 1,
+
+  /**
+   * `RSASSA-PKCS1-v1_5` using SHA-512.
+   */
   RS512 = 2,
+
+  /**
+   * ECDSA using P-256 and SHA-256.
+   */
   ES256 = 3,
+
+  /**
+   * ECDSA using P-384 and SHA-384.
+   */
   ES384 = 4,
+
+  /**
+   * ECDSA using P-521 and SHA-512.
+   */
   ES512 = 5,
 }
 export declare const PrivateKeyJwtConfig_SigningAlgorithmSchema: GenEnum<PrivateKeyJwtConfig_SigningAlgorithm>;
+
+/**
+ * Defines how an OAuth token is forwarded upstream.
+ */
 export declare type OAuth2TokenForwarding = Message<"envoy.extensions.filters.http.oauth2.v3.OAuth2TokenForwarding"> & {
+  /**
+   * The upstream request header that will carry the token.
+   * Pseudo-headers (names starting with `:`) and the `Host` header are not allowed.
+   */
   header: string;
 };
 export declare const OAuth2TokenForwardingSchema: GenMessage<OAuth2TokenForwarding>;
+
+/**
+ * Configuration for the “post_logout_redirect_uri“ parameter used in OpenID Connect
+ * RP-Initiated Logout requests (https://openid.net/specs/openid-connect-rpinitiated-1_0.html).
+ * This configuration is ignored if “end_session_endpoint“ is not set.
+ */
 export declare type PostLogoutRedirectUri = Message<"envoy.extensions.filters.http.oauth2.v3.PostLogoutRedirectUri"> & {
   config: {
+    /**
+     * Do not include the `post_logout_redirect_uri` parameter in requests to the
+     * configured `end_session_endpoint`.
+     */
     value: boolean;
     case: "disabled";
   } | {
+    /**
+     * URI to send as the `post_logout_redirect_uri` parameter. Supports header formatting
+     * tokens, and will be percent-encoded automatically when building the logout URL.
+     *
+     * The URI should be registered with the authorization server.
+     */
     value: string;
     case: "uri";
   } | { case: undefined; value?: undefined };
 };
 export declare const PostLogoutRedirectUriSchema: GenMessage<PostLogoutRedirectUri>;
+
+/**
+ * Splits OAuth token cookies that are too large for a browser to store.
+ *
+ * A token that fits in one cookie is written as a single cookie, as without chunking. A larger
+ * token is written as “<name>_0“ to “<name>_N-1“, plus a “<name>_chunks“ cookie that holds
+ * the count “N“. If a token needs more than
+ * max_chunks
+ * cookies, the filter responds with “503“ instead of setting cookies that the client would drop.
+ *
+ * Chunked cookies add to the request header size. A session with more than one large token may
+ * need a larger max_request_headers_kb.
+ */
 export declare type TokenCookieChunking = Message<"envoy.extensions.filters.http.oauth2.v3.TokenCookieChunking"> & {
+  /**
+   * The largest cookie Envoy writes for a token, counting its name, value and attributes. A token
+   * whose cookie would be larger is split. Defaults to `4096`, the limit browsers enforce.
+   */
   maxCookieSize?: number | undefined;
+
+  /**
+   * The most cookies a single token is split into. Defaults to `8`.
+   *
+   * Envoy rejoins up to 16 chunks on requests regardless of this value, so lowering it does not
+   * invalidate existing sessions.
+   */
   maxChunks?: number | undefined;
 };
 export declare const TokenCookieChunkingSchema: GenMessage<TokenCookieChunking>;
+
+/**
+ * OAuth config
+ */
 export declare type OAuth2Config = Message<"envoy.extensions.filters.http.oauth2.v3.OAuth2Config"> & {
+  /**
+   * Endpoint on the authorization server to retrieve the access token from.
+   */
   tokenEndpoint?: HttpUri | undefined;
+
+  /**
+   * Specifies the retry policy for requests to the OAuth server. If not specified, then no retries will be performed.
+   */
   retryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * The endpoint redirect to for authorization in response to unauthorized requests.
+   */
   authorizationEndpoint: string;
+
+  /**
+   * The endpoint at the authorization server to request the user be logged out of the Authorization server.
+   * This field is optional and should be set only if openid is in the auth_scopes and the authorization server
+   * supports the OpenID Connect RP-Initiated Logout specification.
+   * For more information, see https://openid.net/specs/openid-connect-rpinitiated-1_0.html
+   *
+   * If configured, the OAuth2 filter will redirect users to this endpoint when they access the signout_path.
+   */
   endSessionEndpoint: string;
+
+  /**
+   * Optional control for the `post_logout_redirect_uri` parameter sent to the `end_session_endpoint` when a user
+   * accesses the `signout_path`.
+   * This field should be set only if `openid` is in the `auth_scopes`, the `end_session_endpoint` is configured,
+   * and the authorization server supports the OpenID Connect RP-Initiated Logout specification.
+   *
+   * If unset, Envoy preserves the historical behavior and sends `<scheme>://<host>/`, constructed from the inbound
+   * request, as `post_logout_redirect_uri`.
+   */
   postLogoutRedirectUri?: PostLogoutRedirectUri | undefined;
+
+  /**
+   * Credentials used for OAuth.
+   */
   credentials?: OAuth2Credentials | undefined;
+
+  /**
+   * The redirect URI passed to the authorization endpoint. Supports header formatting
+   * tokens. For more information, including details on header value syntax, see the
+   * documentation on custom request headers.
+   *
+   * This URI should not contain any query parameters.
+   */
   redirectUri: string;
+
+  /**
+   * Matching criteria used to determine whether a path appears to be the result of a redirect from the authorization server.
+   */
   redirectPathMatcher?: PathMatcher | undefined;
+
+  /**
+   * The path to sign a user out, clearing their credential cookies.
+   */
   signoutPath?: PathMatcher | undefined;
+
+  /**
+   * Forward the OAuth token as a Bearer to upstream web service.
+   */
   forwardBearerToken: boolean;
+
+  /**
+   * Forward the OIDC ID token to the upstream.
+   *
+   * If the configured header is `Authorization`, Envoy forwards the ID token using the
+   * `Bearer` prefix. For any other header, Envoy forwards the raw token value.
+   * If not specified, the ID token will not be forwarded.
+   *
+   * This can not be configured with forward_bearer_token
+   * or preserve_authorization_header
+   * when the header is `Authorization`.
+   */
   forwardIdToken?: OAuth2TokenForwarding | undefined;
+
+  /**
+   * If set to true, preserve the existing authorization header.
+   * By default the client strips the existing authorization header before forwarding upstream.
+   * Can not be set to true if forward_bearer_token is already set to true.
+   * Default value is false.
+   */
   preserveAuthorizationHeader: boolean;
+
+  /**
+   * Any request that matches any of the provided matchers will be passed through without OAuth validation.
+   */
   passThroughMatcher: HeaderMatcher[];
+
+  /**
+   * Optional list of OAuth scopes to be claimed in the authorization request. If not specified,
+   * defaults to "user" scope.
+   * OAuth RFC https://tools.ietf.org/html/rfc6749#section-3.3
+   */
   authScopes: string[];
+
+  /**
+   * Optional resource parameter for authorization request
+   * RFC: https://tools.ietf.org/html/rfc8707
+   */
   resources: string[];
+
+  /**
+   * Defines how `client_id` and `client_secret` are sent in OAuth client to OAuth server requests.
+   * RFC https://datatracker.ietf.org/doc/html/rfc6749#section-2.3.1
+   */
   authType: OAuth2Config_AuthType;
+
+  /**
+   * If set to true, allows automatic access token refresh using the associated refresh token (see
+   * RFC 6749 section 6 (https://datatracker.ietf.org/doc/html/rfc6749#section-6)), provided that the OAuth server supports that.
+   * Default value is true.
+   */
   useRefreshToken?: boolean | undefined;
+
+  /**
+   * The default lifetime in seconds of the access token, if omitted by the authorization server.
+   *
+   * If this value is not set, it will default to `0s`. In this case, the expiry must be set by
+   * the authorization server or the OAuth flow will fail.
+   */
   defaultExpiresIn?: Duration | undefined;
+
+  /**
+   * Any request that matches any of the provided matchers won't be redirected to OAuth server when tokens are not valid.
+   * Automatic access token refresh will be performed for these requests, if enabled.
+   * This behavior can be useful for AJAX requests.
+   */
   denyRedirectMatcher: HeaderMatcher[];
+
+  /**
+   * The default lifetime in seconds of the refresh token, if the exp (expiration time) claim is omitted in the refresh token or the refresh token is not JWT.
+   *
+   * If this value is not set, it will default to `604800s`. In this case, the cookie with the refresh token will be expired
+   * in a week.
+   * This setting is only considered if `use_refresh_token` is set to true, otherwise the authorization server expiration or `default_expires_in` is used.
+   */
   defaultRefreshTokenExpiresIn?: Duration | undefined;
+
+  /**
+   * If set to true, the client will not set a cookie for ID Token even if one is received from the Identity Provider. This may be useful in cases where the ID
+   * Token is too large for HTTP cookies (longer than 4096 characters). Enabling this option will only disable setting the cookie response header, the filter
+   * will still process incoming ID Tokens as part of the HMAC if they are there. This is to ensure compatibility while switching this setting on. Future
+   * sessions would not set the IdToken cookie header.
+   */
   disableIdTokenSetCookie: boolean;
+
+  /**
+   * If set to true, the client will not set a cookie for Access Token even if one is received from the Identity Provider.
+   * Enabling this option will only disable setting the cookie response header, the filter
+   * will still process incoming Access Tokens as part of the HMAC if they are there. This is to ensure compatibility while switching this setting on. Future
+   * sessions would not set the Access Token cookie header.
+   */
   disableAccessTokenSetCookie: boolean;
+
+  /**
+   * If set to true, the client will not set a cookie for Refresh Token even if one is received from the Identity Provider.
+   * Enabling this option will only disable setting the cookie response header, the filter
+   * will still process incoming Refresh Tokens as part of the HMAC if they are there. This is to ensure compatibility while switching this setting on. Future
+   * sessions would not set the Refresh Token cookie header.
+   */
   disableRefreshTokenSetCookie: boolean;
+
+  /**
+   * Controls for attributes that can be set on the cookies.
+   */
   cookieConfigs?: CookieConfigs | undefined;
+
+  /**
+   * Optional additional prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * Optional expiration time for the CSRF protection token cookie.
+   * The CSRF token prevents cross-site request forgery attacks during the OAuth2 flow.
+   * If not specified, defaults to `600s` (10 minutes), which should provide sufficient time
+   * for users to complete the OAuth2 authorization flow.
+   */
   csrfTokenExpiresIn?: Duration | undefined;
+
+  /**
+   * Optional expiration time for the code verifier cookie.
+   * The code verifier is stored in a secure, HTTP-only cookie during the OAuth2 authorization process.
+   * If not specified, defaults to `600s` (10 minutes), which should provide sufficient time
+   * for users to complete the OAuth2 authorization flow.
+   */
   codeVerifierTokenExpiresIn?: Duration | undefined;
+
+  /**
+   * Disable token encryption. When set to true, both the access token and the ID token will be stored in plain text.
+   * This option should only be used in secure environments where token encryption is not required.
+   * Default is false (tokens are encrypted).
+   */
   disableTokenEncryption: boolean;
+
+  /**
+   * Any request that matches any of the provided matchers will be allowed to continue to upstream
+   * even if OAuth validation fails (missing, invalid, or expired credentials).
+   * This is useful for services that can handle both authenticated and unauthenticated requests,
+   * enabling graceful degradation patterns.
+   *
+   * When triggered, all OAuth cookies are stripped from the request and the request proceeds as unauthenticated.
+   * Context headers `x-envoy-oauth-status: failed` and `x-envoy-oauth-failure-reason` are added to inform upstream.
+   *
+   * Note: If a request matches pass_through_matcher, it bypasses OAuth validation and this matcher won't be evaluated.
+   * This matcher takes precedence over deny_redirect_matcher.
+   */
   allowFailedMatcher: HeaderMatcher[];
+
+  /**
+   * Optional base URI (scheme + host, e.g. `https://app.example.com`) used to build the
+   * original request URI that is encoded into the OAuth2 `state` parameter.
+   * This URI will be used later to redirect users on a successful OAuth.
+   *
+   * This is useful when Envoy sits behind a gateway or load balancer that terminates the
+   * user-facing hostname: In that case, the post-authentication redirect derived from `state` would
+   * send the user to an internal host they didn't request.
+   *
+   * Supports request header formatting tokens.
+   *
+   * Example:
+   *
+   *    original_request_uri: "%REQ(x-forwarded-proto?:scheme)%://%REQ(x-forwarded-host?:authority)%"
+   *
+   * If not set, defaults to `<:scheme>://<:authority>` of the incoming request.
+   */
   originalRequestUri: string;
+
+  /**
+   * Optional list of domains that are allowed as
+   * 1. redirect_uri: which is what the IdP calls after OAuth
+   * 2. original_request_uri: the one extracted from the state of an OAuth callback (where should the request go after OAuth)
+   *
+   * This mitigates:
+   * - injecting a malicious x-forwarded-host or any header that is used to template the redirect urls
+   * - open redirect attacks where an attacker crafts a `state` value pointing to an untrusted host.
+   *
+   * Each entry is matched against the host (with any port stripped) extracted from the
+   * formatted `redirect_uri`, the formatted `original_request_uri`, and the URL decoded from
+   * the `state` parameter on callback. Matching is case-insensitive and supports two forms:
+   *
+   * * Exact match, e.g. `example.com` matches only `example.com`.
+   * * Wildcard subdomain match using a leading `*.`, e.g. `*.example.com` matches
+   *   `foo.example.com` and `bar.baz.example.com` but not `example.com` itself.
+   *
+   * IPv6 literals must be configured without surrounding brackets (e.g. `::1`, not `[::1]`).
+   *
+   * If this list is empty (the default), all hosts are allowed and no validation is performed.
+   */
   allowedRedirectDomains: string[];
+
+  /**
+   * If set to true, the expiration time for the ID token cookie will always be derived from the
+   * `expires_in` field of the access token response rather than from the `exp` claim in the
+   * ID token JWT. This is useful when the access token response advertises a longer lifetime than
+   * the ID token and you want the ID token cookie to remain valid for that full duration.
+   * Default is false (use the ID token's own `exp` claim when available).
+   */
   useAccessTokenExpiryForIdTokenCookie: boolean;
+
+  /**
+   * Configuration for `PRIVATE_KEY_JWT` client authentication.
+   * Only used when auth_type
+   * is set to `PRIVATE_KEY_JWT`.
+   */
   privateKeyJwtConfig?: PrivateKeyJwtConfig | undefined;
+
+  /**
+   * If set, an access, ID or refresh token cookie that is larger than
+   * max_cookie_size
+   * is split across multiple cookies. If not set, every token is written as a single cookie,
+   * which a browser drops when it is larger than 4096 bytes.
+   *
+   * Envoy always rejoins chunked token cookies on requests, whether or not this is set, so it can
+   * be removed safely. In a rolling upgrade, set it only after every Envoy that may serve the same
+   * client understands chunked cookies.
+   */
   tokenCookieChunking?: TokenCookieChunking | undefined;
 };
 export declare const OAuth2ConfigSchema: GenMessage<OAuth2Config>;
 export enum OAuth2Config_AuthType {
+  /**
+   * The `client_id` and `client_secret` will be sent in the URL encoded request body.
+   * This type should only be used when Auth server does not support Basic authentication.
+   */
   URL_ENCODED_BODY = 0,
+
+  /**
+   * The `client_id` and `client_secret` will be sent using HTTP Basic authentication scheme.
+   */
   BASIC_AUTH = 1,
+
+  /**
+   * The client will be authenticated using mutual TLS (mTLS) with a client certificate.
+   * The `client_secret` is not required and will not be sent in the request to the
+   * authorization server.
+   * The client certificate must be configured in the cluster used by `token_endpoint` via
+   * transport socket configuration.
+   * This implements OAuth 2.0 Mutual-TLS Client Authentication as defined in RFC 8705.
+   */
   TLS_CLIENT_AUTH = 2,
+
+  /**
+   * The client authenticates using a signed JWT assertion (RFC 7523).
+   * The `token_secret` in credentials must contain the PEM-encoded private key used to sign the assertion.
+   * The JWT assertion is sent as `client_assertion` in the token request body along with
+   * `client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+   */
   PRIVATE_KEY_JWT = 3,
 }
 export declare const OAuth2Config_AuthTypeSchema: GenEnum<OAuth2Config_AuthType>;
+
+/**
+ * Per-route OAuth2 config.
+ *
+ * This message supplies an OAuth2Config for the matched route.
+ * It overrides the filter-level config for requests matching the route.
+ * If neither the global config nor a per-route config is specified, OAuth2 is disabled for the route.
+ */
 export declare type OAuth2PerRoute = Message<"envoy.extensions.filters.http.oauth2.v3.OAuth2PerRoute"> & {
+  /**
+   * Full OAuth2 config for this route.
+   */
   config?: OAuth2Config | undefined;
 };
 export declare const OAuth2PerRouteSchema: GenMessage<OAuth2PerRoute>;
+
+/**
+ * Filter config.
+ */
 export declare type OAuth2 = Message<"envoy.extensions.filters.http.oauth2.v3.OAuth2"> & {
+  /**
+   * The OAuth2 filter config.
+   */
   config?: OAuth2Config | undefined;
 };
 export declare const OAuth2Schema: GenMessage<OAuth2>;

@@ -7,17 +7,57 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ConfigSource } from "../../../../../config/core/v3/config_source_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_on_demand_v3_on_demand: GenFile;
+
+/**
+ * Configuration of on-demand CDS.
+ */
 export declare type OnDemandCds = Message<"envoy.extensions.filters.http.on_demand.v3.OnDemandCds"> & {
+  /**
+   * A configuration source for the service that will be used for
+   * on-demand cluster discovery.
+   */
   source?: ConfigSource | undefined;
+
+  /**
+   * xdstp:// resource locator for on-demand cluster collection.
+   */
   resourcesLocator: string;
+
+  /**
+   * The timeout for on demand cluster lookup. If not set, defaults to 5 seconds.
+   */
   timeout?: Duration | undefined;
 };
 export declare const OnDemandCdsSchema: GenMessage<OnDemandCds>;
+
+/**
+ * On Demand Discovery filter config.
+ */
 export declare type OnDemand = Message<"envoy.extensions.filters.http.on_demand.v3.OnDemand"> & {
+  /**
+   * An optional configuration for on-demand cluster discovery
+   * service. If not specified, the on-demand cluster discovery will
+   * be disabled. When it's specified, the filter will pause the
+   * request to an unknown cluster and will begin a cluster discovery
+   * process. When the discovery is finished (successfully or not), the
+   * request will be resumed for further processing.
+   */
   odcds?: OnDemandCds | undefined;
 };
 export declare const OnDemandSchema: GenMessage<OnDemand>;
+
+/**
+ * Per-route configuration for On Demand Discovery.
+ */
 export declare type PerRouteConfig = Message<"envoy.extensions.filters.http.on_demand.v3.PerRouteConfig"> & {
+  /**
+   * An optional configuration for on-demand cluster discovery
+   * service. If not specified, the on-demand cluster discovery will
+   * be disabled. When it's specified, the filter will pause the
+   * request to an unknown cluster and will begin a cluster discovery
+   * process. When the discovery is finished (successfully or not), the
+   * request will be resumed for further processing.
+   */
   odcds?: OnDemandCds | undefined;
 };
 export declare const PerRouteConfigSchema: GenMessage<PerRouteConfig>;

@@ -5,7 +5,18 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_original_src_v3_original_src: GenFile;
+
+/**
+ * The Original Src filter binds upstream connections to the original source address determined
+ * for the request. This address could come from something like the Proxy Protocol filter, or it
+ * could come from trusted http headers.
+ */
 export declare type OriginalSrc = Message<"envoy.extensions.filters.http.original_src.v3.OriginalSrc"> & {
+  /**
+   * Sets the SO_MARK option on the upstream connection's socket to the provided value. Used to
+   * ensure that non-local addresses may be routed back through envoy when binding to the original
+   * source address. The option will not be applied if the mark is 0.
+   */
   mark: number;
 };
 export declare const OriginalSrcSchema: GenMessage<OriginalSrc>;

@@ -8,37 +8,134 @@ import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 import type { Matcher } from "../../../../../../xds/type/matcher/v3/matcher_pb.js";
 export declare const file_envoy_extensions_filters_http_proto_api_scrubber_v3_config: GenFile;
 export declare type ProtoApiScrubberConfig = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.ProtoApiScrubberConfig"> & {
+  /**
+   * The proto descriptor set for the proto services.
+   */
   descriptorSet?: DescriptorSet | undefined;
+
+  /**
+   * Contains the restrictions for the supported proto elements.
+   */
   restrictions?: Restrictions | undefined;
+
+  /**
+   * Specifies the filtering mode of this filter.
+   */
   filteringMode: ProtoApiScrubberConfig_FilteringMode;
+
+  /**
+   * If true, the filter will scrub unknown fields from the protobuf messages.
+   */
   scrubUnknownFields: boolean;
 };
 export declare const ProtoApiScrubberConfigSchema: GenMessage<ProtoApiScrubberConfig>;
+
+/**
+ * An enum enlisting all the filtering modes supported by this filter.
+ */
 export enum ProtoApiScrubberConfig_FilteringMode {
+  /**
+   * Override the original request/response body with the filtered
+   * request/response body.
+   */
   OVERRIDE = 0,
 }
 export declare const ProtoApiScrubberConfig_FilteringModeSchema: GenEnum<ProtoApiScrubberConfig_FilteringMode>;
+
+/**
+ * Specifies the descriptor set for proto services.
+ */
 export declare type DescriptorSet = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.DescriptorSet"> & {
+  /**
+   * It could be passed by a local file through `Datasource.filename` or
+   * embedded in the `Datasource.inline_bytes`.
+   */
   dataSource?: DataSource | undefined;
 };
 export declare const DescriptorSetSchema: GenMessage<DescriptorSet>;
+
+/**
+ * Contains the restrictions for the methods.
+ */
 export declare type Restrictions = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.Restrictions"> & {
+  /**
+   * Specifies the method restrictions.
+   * Key - Fully qualified method name e.g., `endpoints.examples.bookstore.BookStore/GetShelf`.
+   * Value - Method restrictions.
+   */
   methodRestrictions: { [key: string]: MethodRestrictions };
+
+  /**
+   * Specifies the message restrictions.
+   * Key - Fully qualified message name e.g., `endpoints.examples.bookstore.Book`.
+   * Value - Message restrictions.
+   */
   messageRestrictions: { [key: string]: MessageRestrictions };
 };
 export declare const RestrictionsSchema: GenMessage<Restrictions>;
+
+/**
+ * Contains the method restrictions which include the field level restrictions
+ * for the request and response fields.
+ */
 export declare type MethodRestrictions = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.MethodRestrictions"> & {
+  /**
+   * Restrictions that apply to request fields of the method.
+   * Key - field mask like path of the field e.g., foo.bar.baz
+   * Value - Restrictions map containing the mapping from restriction name to
+   * the restriction values.
+   */
   requestFieldRestrictions: { [key: string]: RestrictionConfig };
+
+  /**
+   * Restrictions that apply to response fields of the method.
+   * Key - field mask like path of the field e.g., foo.bar.baz
+   * Value - Restrictions map containing the mapping from restriction name to
+   * the restriction values.
+   */
   responseFieldRestrictions: { [key: string]: RestrictionConfig };
+
+  /**
+   * Optional restriction that applies to the entire method. If present, this
+   * rule takes precedence for the method itself over field-level or
+   * message-level rules. The 'matcher' within RestrictionConfig will determine
+   * if the method is denied/scrubbed. If the matcher evaluates to true:
+   *
+   * - The request is **denied**, and further processing is stopped.
+   * - The implementation should generate an immediate error response
+   *   (e.g., an HTTP 403 Forbidden status) and send it to the client.
+   */
   methodRestriction?: RestrictionConfig | undefined;
 };
 export declare const MethodRestrictionsSchema: GenMessage<MethodRestrictions>;
+
+/**
+ * Contains message-level restrictions.
+ */
 export declare type MessageRestrictions = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.MessageRestrictions"> & {
+  /**
+   * The core restriction to apply to this message type.
+   * The 'matcher' within RestrictionConfig will determine if the message is
+   * scrubbed/denied/allowed.
+   */
   config?: RestrictionConfig | undefined;
+
+  /**
+   * Restrictions that apply to specific fields within this message type.
+   * Key - field mask (e.g. "social_security_number").
+   * Value - The restriction configuration for that field.
+   */
   fieldRestrictions: { [key: string]: RestrictionConfig };
 };
 export declare const MessageRestrictionsSchema: GenMessage<MessageRestrictions>;
+
+/**
+ * The restriction configuration.
+ */
 export declare type RestrictionConfig = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.RestrictionConfig"> & {
+  /**
+   * Matcher tree for matching requests and responses with the configured restrictions.
+   */
   matcher?: Matcher | undefined;
 };
 export declare const RestrictionConfigSchema: GenMessage<RestrictionConfig>;

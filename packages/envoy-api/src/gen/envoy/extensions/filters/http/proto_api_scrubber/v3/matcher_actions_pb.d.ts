@@ -5,6 +5,11 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_http_proto_api_scrubber_v3_matcher_actions: GenFile;
+
+/**
+ * Specifies an Unified Matcher API action to remove a field.
+ * This actual action needs to be implemented by the filter using it.
+ */
 export declare type RemoveFieldAction = Message<"envoy.extensions.filters.http.proto_api_scrubber.v3.RemoveFieldAction"> & {
 };
 export declare const RemoveFieldActionSchema: GenMessage<RemoveFieldAction>;

@@ -7,31 +7,87 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_http_proto_message_extraction_v3_config: GenFile;
 export declare type ProtoMessageExtractionConfig = Message<"envoy.extensions.filters.http.proto_message_extraction.v3.ProtoMessageExtractionConfig"> & {
+  /**
+   * The proto descriptor set binary for the gRPC services.
+   */
   descriptorSet: {
+    /**
+     * It could be passed by a local file through `Datasource.filename` or
+     * embedded in the `Datasource.inline_bytes`.
+     */
     value: DataSource;
     case: "dataSource";
   } | {
+    /**
+     * Unimplemented, the key of proto descriptor TypedMetadata.
+     * Among filters depending on the proto descriptor, we can have a
+     * TypedMetadata for proto descriptors, so that these filters can share one
+     * copy of proto descriptor in memory.
+     */
     value: string;
     case: "protoDescriptorTypedMetadata";
   } | { case: undefined; value?: undefined };
   mode: ProtoMessageExtractionConfig_ExtractMode;
+
+  /**
+   * Specify the message extraction info.
+   * The key is the fully qualified gRPC method name.
+   * `${package}.${Service}.${Method}`, like
+   * `endpoints.examples.bookstore.BookStore.GetShelf`
+   *
+   * The value is the message extraction information for individual gRPC
+   * methods.
+   */
   extractionByMethod: { [key: string]: MethodExtraction };
 };
 export declare const ProtoMessageExtractionConfigSchema: GenMessage<ProtoMessageExtractionConfig>;
 export enum ProtoMessageExtractionConfig_ExtractMode {
   ExtractMode_UNSPECIFIED = 0,
+
+  /**
+   * The filter will extract the first and the last message for
+   * for streaming cases, containing
+   * client-side streaming, server-side streaming or bi-directional streaming.
+   */
   FIRST_AND_LAST = 1,
 }
 export declare const ProtoMessageExtractionConfig_ExtractModeSchema: GenEnum<ProtoMessageExtractionConfig_ExtractMode>;
+
+/**
+ * This message can be used to support per route config approach later even
+ * though the Istio doesn't support that so far.
+ */
 export declare type MethodExtraction = Message<"envoy.extensions.filters.http.proto_message_extraction.v3.MethodExtraction"> & {
+  /**
+   * The mapping of field path to its ExtractDirective for request messages
+   */
   requestExtractionByField: { [key: string]: MethodExtraction_ExtractDirective };
+
+  /**
+   * The mapping of field path to its ExtractDirective for response messages
+   */
   responseExtractionByField: { [key: string]: MethodExtraction_ExtractDirective };
 };
 export declare const MethodExtractionSchema: GenMessage<MethodExtraction>;
 export enum MethodExtraction_ExtractDirective {
   ExtractDirective_UNSPECIFIED = 0,
+
+  /**
+   * The value of this field will be extracted.
+   */
   EXTRACT = 1,
+
+  /**
+   * It should be only annotated on Message type fields so if the field isn't
+   * empty, an empty Struct will be extracted.
+   */
   EXTRACT_REDACT = 2,
+
+  /**
+   * Extract a repeated top-level field and record its number of entries in
+   * the extraction result. Can be applied to at most one field in the
+   * response, and cannot be applied to any fields in the request.
+   */
   EXTRACT_REPEATED_CARDINALITY = 3,
 }
 export declare const MethodExtraction_ExtractDirectiveSchema: GenEnum<MethodExtraction_ExtractDirective>;

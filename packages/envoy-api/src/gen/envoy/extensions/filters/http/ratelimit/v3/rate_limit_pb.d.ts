@@ -11,49 +11,291 @@ import type { HeaderValueOption, RuntimeFractionalPercent } from "../../../../..
 import type { RateLimit as RateLimit$1 } from "../../../../../config/route/v3/route_components_pb.js";
 export declare const file_envoy_extensions_filters_http_ratelimit_v3_rate_limit: GenFile;
 export declare type RateLimit = Message<"envoy.extensions.filters.http.ratelimit.v3.RateLimit"> & {
+  /**
+   * The rate limit domain to use when calling the rate limit service.
+   */
   domain: string;
+
+  /**
+   * Specifies the rate limit configurations to be applied with the same
+   * stage number. If not set, the default stage number is 0.
+   *
+   * Note: The filter supports a range of 0 - 10 inclusively for stage numbers.
+   */
   stage: number;
+
+  /**
+   * The type of requests the filter should apply to. The supported
+   * types are `internal`, `external` or `both`. A request is considered internal if
+   * x-envoy-internal is set to true. If
+   * x-envoy-internal is not set or false, a
+   * request is considered external. The filter defaults to `both`, and it will apply to all request
+   * types.
+   */
   requestType: string;
+
+  /**
+   * The timeout in milliseconds for the rate limit service RPC. If not
+   * set, this defaults to 20ms. A value of 0 disables the timeout (infinite).
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * The filter's behaviour in case the rate limiting service does
+   * not respond back. When it is set to true, Envoy will not allow traffic in case of
+   * communication failure between rate limiting service and the proxy.
+   */
   failureModeDeny: boolean;
+
+  /**
+   * Specifies whether a `RESOURCE_EXHAUSTED` gRPC code must be returned instead
+   * of the default `UNAVAILABLE` gRPC code for a rate limited gRPC call. The
+   * HTTP code will be 200 for a gRPC response.
+   */
   rateLimitedAsResourceExhausted: boolean;
+
+  /**
+   * Configuration for an external rate limit service provider. If not
+   * specified, any calls to the rate limit service will immediately return
+   * success.
+   */
   rateLimitService?: RateLimitServiceConfig | undefined;
+
+  /**
+   * Defines the standard version to use for X-RateLimit headers emitted by the filter:
+   *
+   * * `X-RateLimit-Limit` - indicates the request-quota associated to the
+   *   client in the current time-window followed by the description of the
+   *   quota policy. The values are returned by the rate limiting service in
+   *   current_limit
+   *   field. Example: `10, 10;w=1;name="per-ip", 1000;w=3600`.
+   * * `X-RateLimit-Remaining` - indicates the remaining requests in the
+   *   current time-window. The values are returned by the rate limiting service
+   *   in limit_remaining
+   *   field.
+   * * `X-RateLimit-Reset` - indicates the number of seconds until reset of
+   *   the current time-window. The values are returned by the rate limiting service
+   *   in duration_until_reset
+   *   field.
+   *
+   * In case rate limiting policy specifies more than one time window, the values
+   * above represent the window that is closest to reaching its limit.
+   *
+   * For more information about the headers specification see selected version of
+   * the draft RFC (https://tools.ietf.org/id/draft-polli-ratelimit-headers-03.html).
+   *
+   * Disabled by default.
+   */
   enableXRatelimitHeaders: RateLimit_XRateLimitHeadersRFCVersion;
+
+  /**
+   * Disables emitting the x-envoy-ratelimited header
+   * in case of rate limiting (i.e. 429 responses).
+   * Having this header not present potentially makes the request retriable.
+   */
   disableXEnvoyRatelimitedHeader: boolean;
+
+  /**
+   * This field allows for a custom HTTP response status code to the downstream client when
+   * the request has been rate limited.
+   * Defaults to 429 (TooManyRequests).
+   *
+   * Note: If this is set to < 400, 429 will be used instead.
+   */
   rateLimitedStatus?: HttpStatus | undefined;
+
+  /**
+   * Specifies a list of HTTP headers that should be added to each response for requests that
+   * have been rate limited.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Sets the HTTP status that is returned to the client when the ratelimit server returns an error
+   * or cannot be reached. The default status is 500.
+   */
   statusOnError?: HttpStatus | undefined;
+
+  /**
+   * Optional additional prefix to use when emitting statistics. This allows to distinguish
+   * emitted statistics between configured `ratelimit` filters in an HTTP filter chain.
+   */
   statPrefix: string;
+
+  /**
+   * If set, this will enable -- but not necessarily enforce -- the rate limit for the given
+   * fraction of requests.
+   *
+   * If not set then `ratelimit.http_filter_enabled` runtime key will be used to determine
+   * the fraction of requests to enforce rate limits on. And the default percentage of the
+   * runtime key is 100% for backwards compatibility.
+   */
   filterEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * If set, this will enforce the rate limit decisions for the given fraction of requests.
+   *
+   * Note: this only applies to the fraction of enabled requests.
+   *
+   * If not set then `ratelimit.http_filter_enforcing` runtime key will be used to determine
+   * the fraction of requests to enforce rate limits on. And the default percentage of the
+   * runtime key is 100% for backwards compatibility.
+   */
   filterEnforced?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * If set, this will override the failure_mode_deny parameter with a runtime fraction.
+   * If the runtime key is not specified, the value of failure_mode_deny will be used.
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *   failure_mode_deny: true
+   *   failure_mode_deny_percent:
+   *     default_value:
+   *       numerator: 50
+   *       denominator: HUNDRED
+   *     runtime_key: ratelimit.failure_mode_deny_percent
+   *
+   * This means that when the rate limit service is unavailable, 50% of requests will be denied
+   * (fail closed) and 50% will be allowed (fail open).
+   */
   failureModeDenyPercent?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Rate limit configuration that is used to generate a list of descriptor entries based on
+   * the request context. The generated entries will be sent to the rate limit service.
+   * If this is set, then
+   * VirtualHost.rate_limits or
+   * RouteAction.rate_limits fields
+   * will be ignored. However, RateLimitPerRoute.rate_limits
+   * will take precedence over this field.
+   *
+   * Note: Not all configuration fields of
+   *   rate limit config is supported at here.
+   *   Following fields are not supported:
+   *
+   *   1. rate limit stage.
+   *   2. dynamic metadata.
+   *   3. disable_key.
+   *   4. override limit.
+   */
   rateLimits: RateLimit$1[];
+
+  /**
+   * The namespace where dynamic metadata from rate limit response is saved.
+   * If not set, the default is "envoy.filters.http.ratelimit".
+   */
   metadataNamespace: string;
+
+  /**
+   * Specifies whether the filter emits a `Retry-After` header when it enforces an HTTP 429
+   * response. This option has no effect on responses with any other status code. The value is the
+   * largest `duration_until_reset` among the over-limit descriptor statuses returned by the rate
+   * limit service, expressed in seconds and clamped to at least 1. The header is not emitted when no
+   * over-limit descriptor status is present.
+   * If the rate limit service returns a `Retry-After` header, the filter does not overwrite it.
+   *
+   * Disabled by default.
+   */
   enableRetryAfterHeader: boolean;
 };
 export declare const RateLimitSchema: GenMessage<RateLimit>;
+
+/**
+ * Defines the version of the standard to use for X-RateLimit headers.
+ */
 export enum RateLimit_XRateLimitHeadersRFCVersion {
+  /**
+   * X-RateLimit headers disabled.
+   */
   OFF = 0,
+
+  /**
+   * Use draft RFC Version 03 (https://tools.ietf.org/id/draft-polli-ratelimit-headers-03.html).
+   */
   DRAFT_VERSION_03 = 1,
 }
 export declare const RateLimit_XRateLimitHeadersRFCVersionSchema: GenEnum<RateLimit_XRateLimitHeadersRFCVersion>;
 export declare type RateLimitPerRoute = Message<"envoy.extensions.filters.http.ratelimit.v3.RateLimitPerRoute"> & {
+  /**
+   * Specifies if the rate limit filter should include the virtual host rate limits.
+   */
   vhRateLimits: RateLimitPerRoute_VhRateLimitsOptions;
+
+  /**
+   * Specifies if the rate limit filter should include the lower levels (route level, virtual host level or cluster weight level) rate limits override options.
+   */
   overrideOption: RateLimitPerRoute_OverrideOptions;
+
+  /**
+   * Rate limit configuration that is used to generate a list of descriptor entries based on
+   * the request context. The generated entries will be used to find one or multiple matched rate
+   * limit rule from the `descriptors`.
+   * If this is set, then
+   * VirtualHost.rate_limits,
+   * RouteAction.rate_limits and
+   * RateLimit.rate_limits fields
+   * will be ignored.
+   *
+   * Note: Not all configuration fields of
+   *   rate limit config is supported at here.
+   *   Following fields are not supported:
+   *
+   *   1. rate limit stage.
+   *   2. dynamic metadata.
+   *   3. disable_key.
+   *   4. override limit.
+   */
   rateLimits: RateLimit$1[];
+
+  /**
+   * Overrides the domain. If not set, uses the filter-level domain instead.
+   */
   domain: string;
 };
 export declare const RateLimitPerRouteSchema: GenMessage<RateLimitPerRoute>;
 export enum RateLimitPerRoute_VhRateLimitsOptions {
+  /**
+   * Use the virtual host rate limits unless the route has a rate limit policy.
+   */
   OVERRIDE = 0,
+
+  /**
+   * Use the virtual host rate limits even if the route has a rate limit policy.
+   */
   INCLUDE = 1,
+
+  /**
+   * Ignore the virtual host rate limits even if the route does not have a rate limit policy.
+   */
   IGNORE = 2,
 }
 export declare const RateLimitPerRoute_VhRateLimitsOptionsSchema: GenEnum<RateLimitPerRoute_VhRateLimitsOptions>;
+
+/**
+ * The override option determines how the filter handles the cases where there is an override config at a more specific level than this one (from least to most specific: virtual host, route, cluster weight).
+ */
 export enum RateLimitPerRoute_OverrideOptions {
+  /**
+   * Client-defined default, typically OVERRIDE_POLICY. If VhRateLimitsOptions is set, that will be used instead.
+   */
   DEFAULT = 0,
+
+  /**
+   * If there is an override config at a more specific level, use that instead of this one.
+   */
   OVERRIDE_POLICY = 1,
+
+  /**
+   * If there is an override config at a more specific level, use data from both.
+   */
   INCLUDE_POLICY = 2,
+
+  /**
+   * If there is an override config at a more specific level, ignore it and use only this one.
+   */
   IGNORE_POLICY = 3,
 }
 export declare const RateLimitPerRoute_OverrideOptionsSchema: GenEnum<RateLimitPerRoute_OverrideOptions>;

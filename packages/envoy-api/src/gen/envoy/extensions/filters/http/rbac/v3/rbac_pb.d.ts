@@ -7,17 +7,67 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RBAC as RBAC$1 } from "../../../../../config/rbac/v3/rbac_pb.js";
 import type { Matcher } from "../../../../../../xds/type/matcher/v3/matcher_pb.js";
 export declare const file_envoy_extensions_filters_http_rbac_v3_rbac: GenFile;
+
+/**
+ * RBAC filter config.
+ */
 export declare type RBAC = Message<"envoy.extensions.filters.http.rbac.v3.RBAC"> & {
+  /**
+   * The primary RBAC policy which will be applied globally, to all the incoming requests.
+   *
+   * * If absent, no RBAC enforcement occurs.
+   * * If set but empty, all requests are denied.
+   *
+   * Note: When both `rules` and `matcher` are configured, `rules` will be ignored.
+   */
   rules?: RBAC$1 | undefined;
+
+  /**
+   * If specified, rules will emit stats with the given prefix.
+   * This is useful for distinguishing metrics when multiple RBAC filters are configured.
+   */
   rulesStatPrefix: string;
+
+  /**
+   * Match tree for evaluating RBAC actions on incoming requests. Requests not matching any matcher will be denied.
+   *
+   * * If absent, no RBAC enforcement occurs.
+   * * If set but empty, all requests are denied.
+   */
   matcher?: Matcher | undefined;
+
+  /**
+   * Shadow policy for testing RBAC rules without enforcing them. These rules generate stats and logs but do not deny
+   * requests. If absent, no shadow RBAC policy will be applied.
+   *
+   * Note: When both `shadow_rules` and `shadow_matcher` are configured, `shadow_rules` will be ignored.
+   */
   shadowRules?: RBAC$1 | undefined;
+
+  /**
+   * If absent, no shadow matcher will be applied.
+   * Match tree for testing RBAC rules through stats and logs without enforcing them.
+   * If absent, no shadow matching occurs.
+   */
   shadowMatcher?: Matcher | undefined;
+
+  /**
+   * If specified, shadow rules will emit stats with the given prefix.
+   * This is useful for distinguishing metrics when multiple RBAC filters use shadow rules.
+   */
   shadowRulesStatPrefix: string;
+
+  /**
+   * If `track_per_rule_stats` is `true`, counters will be published for each rule and shadow rule.
+   */
   trackPerRuleStats: boolean;
 };
 export declare const RBACSchema: GenMessage<RBAC>;
 export declare type RBACPerRoute = Message<"envoy.extensions.filters.http.rbac.v3.RBACPerRoute"> & {
+  /**
+   * Per-route specific RBAC configuration that overrides the global RBAC configuration.
+   * If absent, RBAC policy will be disabled for this route.
+   */
   rbac?: RBAC | undefined;
 };
 export declare const RBACPerRouteSchema: GenMessage<RBACPerRoute>;

@@ -9,20 +9,129 @@ import type { HttpFilter } from "../../../network/http_connection_manager/v3/htt
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_router_v3_router: GenFile;
 export declare type Router = Message<"envoy.extensions.filters.http.router.v3.Router"> & {
+  /**
+   * Whether the router generates dynamic cluster statistics. Defaults to
+   * true. Can be disabled in high performance scenarios.
+   */
   dynamicStats?: boolean | undefined;
+
+  /**
+   * Whether to start a child span for egress routed calls. This can be
+   * useful in scenarios where other filters (auth, ratelimit, etc.) make
+   * outbound calls and have child spans rooted at the same ingress
+   * parent. Defaults to false.
+   *
+   * Attention: This field is deprecated by the
+   *   spawn_upstream_span.
+   *   Please use that `spawn_upstream_span` field to control the span creation.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/router/v3/router.proto.
+   *
+   * @deprecated
+   */
   startChildSpan: boolean;
+
+  /**
+   * Configuration for HTTP upstream logs emitted by the router. Upstream logs
+   * are configured in the same way as access logs, but each log entry represents
+   * an upstream request. Presuming retries are configured, multiple upstream
+   * requests may be made for each downstream (inbound) request.
+   */
   upstreamLog: AccessLog[];
+
+  /**
+   * Additional upstream access log options.
+   */
   upstreamLogOptions?: Router_UpstreamAccessLogOptions | undefined;
+
+  /**
+   * Do not add any additional `x-envoy-` headers to requests or responses. This
+   * only affects the router filter generated x-envoy- headers, other Envoy filters and the HTTP
+   * connection manager may continue to set `x-envoy-` headers.
+   */
   suppressEnvoyHeaders: boolean;
+
+  /**
+   * Specifies a list of HTTP headers to strictly validate. Envoy will reject a
+   * request and respond with HTTP status 400 if the request contains an invalid
+   * value for any of the headers listed in this field. Strict header checking
+   * is only supported for the following headers:
+   *
+   * Value must be a ','-delimited list (i.e. no spaces) of supported retry
+   * policy values:
+   *
+   * * config_http_filters_router_x-envoy-retry-grpc-on
+   * * config_http_filters_router_x-envoy-retry-on
+   *
+   * Value must be an integer:
+   *
+   * * config_http_filters_router_x-envoy-max-retries
+   * * config_http_filters_router_x-envoy-upstream-rq-timeout-ms
+   * * config_http_filters_router_x-envoy-upstream-rq-per-try-timeout-ms
+   */
   strictCheckHeaders: string[];
+
+  /**
+   * If not set, ingress Envoy will ignore
+   * config_http_filters_router_x-envoy-expected-rq-timeout-ms header, populated by egress
+   * Envoy, when deriving timeout for upstream cluster.
+   */
   respectExpectedRqTimeout: boolean;
+
+  /**
+   * If set, Envoy will avoid incrementing HTTP failure code stats
+   * on gRPC requests. This includes the individual status code value
+   * (e.g. upstream_rq_504) and group stats (e.g. upstream_rq_5xx).
+   * This field is useful if interested in relying only on the gRPC
+   * stats filter to define success and failure metrics for gRPC requests
+   * as not all failed gRPC requests charge HTTP status code metrics. See
+   * gRPC stats filter documentation
+   * for more details.
+   */
   suppressGrpcRequestFailureCodeStats: boolean;
+
+  /**
+   * Optional HTTP filters for the upstream HTTP filter chain.
+   *
+   * Note: Upstream HTTP filters are currently in alpha.
+   *
+   * These filters will be applied for all requests that pass through the router.
+   * They will also be applied to shadowed requests.
+   * Upstream HTTP filters cannot change route or cluster.
+   * Upstream HTTP filters specified on the cluster will override these filters.
+   *
+   * If using upstream HTTP filters, please be aware that local errors sent by
+   * upstream HTTP filters will not trigger retries, and local errors sent by
+   * upstream HTTP filters will count as a final response if hedging is configured.
+   */
   upstreamHttpFilters: HttpFilter[];
+
+  /**
+   * If set to true, Envoy will reject `CONNECT` requests that send data before
+   * receiving a `200` response from the upstream. This early data behavior
+   * is common for latency reduction but can cause issues with some upstreams.
+   * Defaults to false to allow early data and be compatible with common behavior.
+   */
   rejectConnectRequestEarlyData?: boolean | undefined;
 };
 export declare const RouterSchema: GenMessage<Router>;
 export declare type Router_UpstreamAccessLogOptions = Message<"envoy.extensions.filters.http.router.v3.Router.UpstreamAccessLogOptions"> & {
+  /**
+   * If set to true, an upstream access log will be recorded when an upstream stream is
+   * associated to an http request. Note: Each HTTP request received for an already established
+   * connection will result in an upstream access log record. This includes, for example,
+   * consecutive HTTP requests over the same connection or a request that is retried.
+   * In case a retry is applied, an upstream access log will be recorded for each retry.
+   */
   flushUpstreamLogOnUpstreamStream: boolean;
+
+  /**
+   * The interval to flush the upstream access logs. By default, the router will flush an upstream
+   * access log on stream close, when the HTTP request is complete. If this field is set, the router
+   * will flush access logs periodically at the specified interval. This is especially useful in the
+   * case of long-lived requests, such as CONNECT and Websockets.
+   * The interval must be at least 1 millisecond.
+   */
   upstreamLogFlushInterval?: Duration | undefined;
 };
 export declare const Router_UpstreamAccessLogOptionsSchema: GenMessage<Router_UpstreamAccessLogOptions>;

@@ -7,7 +7,17 @@ import type { Message } from "@bufbuild/protobuf";
 import type { FilterStateValue } from "../../../common/set_filter_state/v3/value_pb.js";
 export declare const file_envoy_extensions_filters_http_set_filter_state_v3_set_filter_state: GenFile;
 export declare type Config = Message<"envoy.extensions.filters.http.set_filter_state.v3.Config"> & {
+  /**
+   * A sequence of the filter state values to apply in the specified order
+   * when a new request is received.
+   */
   onRequestHeaders: FilterStateValue[];
+
+  /**
+   * Clear the route cache for the current client request. This is necessary
+   * if the route configuration may depend on the filter state values set by
+   * this filter.
+   */
   clearRouteCache: boolean;
 };
 export declare const ConfigSchema: GenMessage<Config>;

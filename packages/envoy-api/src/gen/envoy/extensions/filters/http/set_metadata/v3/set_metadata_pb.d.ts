@@ -7,15 +7,61 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_http_set_metadata_v3_set_metadata: GenFile;
 export declare type Metadata = Message<"envoy.extensions.filters.http.set_metadata.v3.Metadata"> & {
+  /**
+   * The metadata namespace.
+   */
   metadataNamespace: string;
+
+  /**
+   * Allow the filter to overwrite or merge with an existing value in the namespace.
+   */
   allowOverwrite: boolean;
+
+  /**
+   * The value to place at the namespace. If `allow_overwrite`, this will
+   * overwrite or merge with any existing values in that namespace. See
+   * the filter documentation for
+   * more information on how this value is merged with potentially existing
+   * ones if `allow_overwrite` is configured. Only one of `value` and
+   * `typed_value` may be set.
+   */
   value?: JsonObject | undefined;
+
+  /**
+   * The value to place at the namespace. If `allow_overwrite`, this will
+   * overwrite any existing values in that namespace. Only one of `value` and
+   * `typed_value` may be set.
+   */
   typedValue?: Any | undefined;
 };
 export declare const MetadataSchema: GenMessage<Metadata>;
 export declare type Config = Message<"envoy.extensions.filters.http.set_metadata.v3.Config"> & {
+  /**
+   * The metadata namespace.
+   * This field is deprecated; please use `metadata` as replacement.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/set_metadata/v3/set_metadata.proto.
+   *
+   * @deprecated
+   */
   metadataNamespace: string;
+
+  /**
+   * The untyped value to update the dynamic metadata namespace with. See
+   * the filter documentation for
+   * more information on how this value is merged with potentially existing
+   * ones.
+   * This field is deprecated; please use `metadata` as replacement.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/http/set_metadata/v3/set_metadata.proto.
+   *
+   * @deprecated
+   */
   value?: JsonObject | undefined;
+
+  /**
+   * Defines changes to be made to dynamic metadata.
+   */
   metadata: Metadata[];
 };
 export declare const ConfigSchema: GenMessage<Config>;

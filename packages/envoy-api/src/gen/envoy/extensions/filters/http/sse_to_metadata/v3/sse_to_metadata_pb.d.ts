@@ -7,11 +7,41 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_filters_http_sse_to_metadata_v3_sse_to_metadata: GenFile;
 export declare type SseToMetadata = Message<"envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata"> & {
+  /**
+   * Rules for processing SSE response streams.
+   */
   responseRules?: SseToMetadata_ProcessingRules | undefined;
 };
 export declare const SseToMetadataSchema: GenMessage<SseToMetadata>;
+
+/**
+ * Rules for processing SSE streams and extracting metadata.
+ *
+ * The filter parses the SSE protocol (events delimited by blank lines), then delegates
+ * to a content parser to parse event content and extract metadata. The content parser
+ * determines which values to extract and how to write them to metadata.
+ */
 export declare type SseToMetadata_ProcessingRules = Message<"envoy.extensions.filters.http.sse_to_metadata.v3.SseToMetadata.ProcessingRules"> & {
+  /**
+   * Content parser configuration for parsing event content and extracting metadata.
+   *
+   * The content parser specifies:
+   * - How to parse the event data (e.g., JSON, XML, plaintext)
+   * - Which values to extract from the parsed content (e.g., JSON paths like usage.total_tokens)
+   * - How to map extracted values to metadata (namespace, key, type conversions)
+   * - When to write metadata (on_present, on_missing, on_error actions)
+   */
   contentParser?: TypedExtensionConfig | undefined;
+
+  /**
+   * Maximum size in bytes for a single SSE event before it's considered invalid
+   * and discarded. This protects against unbounded memory growth from malicious
+   * or malformed streams that never send event delimiters (blank lines).
+   *
+   * Default is 8192 bytes (8KB), which is sufficient for most legitimate events.
+   * Set to 0 to disable the limit (not recommended for production).
+   * Maximum allowed value is 10485760 bytes (10MB).
+   */
   maxEventSize?: number | undefined;
 };
 export declare const SseToMetadata_ProcessingRulesSchema: GenMessage<SseToMetadata_ProcessingRules>;

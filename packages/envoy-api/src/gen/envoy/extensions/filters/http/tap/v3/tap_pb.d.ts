@@ -6,10 +6,31 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CommonExtensionConfig } from "../../../../common/tap/v3/common_pb.js";
 export declare const file_envoy_extensions_filters_http_tap_v3_tap: GenFile;
+
+/**
+ * Top level configuration for the tap filter.
+ */
 export declare type Tap = Message<"envoy.extensions.filters.http.tap.v3.Tap"> & {
+  /**
+   * Common configuration for the HTTP tap filter.
+   */
   commonConfig?: CommonExtensionConfig | undefined;
+
+  /**
+   * Indicates whether HTTP tap filter records the time stamp for request/response headers.
+   * Request headers time stamp is stored after receiving request headers.
+   * Response headers time stamp is stored after receiving response headers.
+   */
   recordHeadersReceivedTime: boolean;
+
+  /**
+   * Indicates whether report downstream connection info
+   */
   recordDownstreamConnection: boolean;
+
+  /**
+   * If enabled, upstream connection information will be reported.
+   */
   recordUpstreamConnection: boolean;
 };
 export declare const TapSchema: GenMessage<Tap>;

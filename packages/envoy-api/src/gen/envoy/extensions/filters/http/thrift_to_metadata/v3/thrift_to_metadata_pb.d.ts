@@ -8,46 +8,218 @@ import type { Value } from "@bufbuild/protobuf/wkt";
 import type { ProtocolType, TransportType } from "../../../network/thrift_proxy/v3/thrift_proxy_pb.js";
 export declare const file_envoy_extensions_filters_http_thrift_to_metadata_v3_thrift_to_metadata: GenFile;
 export declare type KeyValuePair = Message<"envoy.extensions.filters.http.thrift_to_metadata.v3.KeyValuePair"> & {
+  /**
+   * The namespace — if this is empty, the filter's namespace will be used.
+   */
   metadataNamespace: string;
+
+  /**
+   * The key to use within the namespace.
+   */
   key: string;
+
+  /**
+   * When used for on_present case, if value is non-empty it'll be used instead
+   * of the field value.
+   *
+   * When used for on_missing case, a non-empty value must be provided.
+   */
   value?: Value | undefined;
 };
 export declare const KeyValuePairSchema: GenMessage<KeyValuePair>;
 export declare type FieldSelector = Message<"envoy.extensions.filters.http.thrift_to_metadata.v3.FieldSelector"> & {
+  /**
+   * field name to log
+   */
   name: string;
+
+  /**
+   * field id to match
+   */
   id: number;
+
+  /**
+   * next node of the field selector
+   */
   child?: FieldSelector | undefined;
 };
 export declare const FieldSelectorSchema: GenMessage<FieldSelector>;
 export declare type Rule = Message<"envoy.extensions.filters.http.thrift_to_metadata.v3.Rule"> & {
+  /**
+   * The field to match on.
+   * field_selector
+   * takes precedence if both are set.
+   */
   field: Field;
+
+  /**
+   * Specifies that a match will be performed on the value of a field in the thrift body.
+   * If set, the whole http body will be buffered to extract the field value, which
+   * may have performance implications.
+   *
+   * It's a thrift over http version of
+   * field_selector.
+   *
+   * See also payload-to-metadata (https://www.envoyproxy.io/docs/envoy/latest/configuration/other_protocols/thrift_filters/payload_to_metadata_filter)
+   * for more reference.
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *    method_name: foo
+   *    field_selector:
+   *      name: info
+   *      id: 2
+   *      child:
+   *        name: version
+   *        id: 1
+   *
+   * The above yaml will match on value of `info.version` in the below thrift schema as input of
+   * on_present or
+   * on_missing
+   * while we are processing `foo` method. This rule won't be applied to `bar` method.
+   *
+   * .. code-block:: thrift
+   *
+   *    struct Info {
+   *      1: required string version;
+   *    }
+   *    service Server {
+   *      bool foo(1: i32 id, 2: Info info);
+   *      bool bar(1: i32 id, 2: Info info);
+   *    }
+   */
   fieldSelector?: FieldSelector | undefined;
+
+  /**
+   * If specified, field_selector
+   * will be used to extract the field value *only* on the thrift message with method name.
+   */
   methodName: string;
+
+  /**
+   * The key-value pair to set in the *filter metadata* if the field is present
+   * in *thrift metadata*.
+   *
+   * If the value in the KeyValuePair is non-empty, it'll be used instead
+   * of field value.
+   */
   onPresent?: KeyValuePair | undefined;
+
+  /**
+   * The key-value pair to set in the *filter metadata* if the field is missing
+   * in *thrift metadata*.
+   *
+   * The value in the KeyValuePair must be set, since it'll be used in lieu
+   * of the missing field value.
+   */
   onMissing?: KeyValuePair | undefined;
 };
 export declare const RuleSchema: GenMessage<Rule>;
+
+/**
+ * The configuration for transforming thrift metadata into filter metadata.
+ */
 export declare type ThriftToMetadata = Message<"envoy.extensions.filters.http.thrift_to_metadata.v3.ThriftToMetadata"> & {
+  /**
+   * The list of rules to apply to http request body to extract thrift metadata.
+   */
   requestRules: Rule[];
+
+  /**
+   * The list of rules to apply to http response body to extract thrift metadata.
+   */
   responseRules: Rule[];
+
+  /**
+   * Supplies the type of transport that the Thrift proxy should use. Defaults to
+   * AUTO_TRANSPORT.
+   */
   transport: TransportType;
+
+  /**
+   * Supplies the type of protocol that the Thrift proxy should use. Defaults to
+   * AUTO_PROTOCOL.
+   * Note that LAX_BINARY
+   * is not distinguished by AUTO_PROTOCOL,
+   * which is the same with thrift_proxy network filter.
+   * Note that TWITTER is
+   * not supported due to deprecation in envoy.
+   */
   protocol: ProtocolType;
+
+  /**
+   * Allowed content-type for thrift payload to filter metadata transformation.
+   * Default to `{"application/x-thrift"}`.
+   *
+   * Set `allow_empty_content_type` if empty/missing content-type header
+   * is allowed.
+   */
   allowContentTypes: string[];
+
+  /**
+   * Allowed empty content-type for thrift payload to filter metadata transformation.
+   * Default to false.
+   */
   allowEmptyContentType: boolean;
 };
 export declare const ThriftToMetadataSchema: GenMessage<ThriftToMetadata>;
+
+/**
+ * Thrift to metadata configuration on a per-route basis, which overrides the global configuration for
+ * request rules and responses rules.
+ */
 export declare type ThriftToMetadataPerRoute = Message<"envoy.extensions.filters.http.thrift_to_metadata.v3.ThriftToMetadataPerRoute"> & {
+  /**
+   * The list of rules to apply to http request body to extract thrift metadata.
+   */
   requestRules: Rule[];
+
+  /**
+   * The list of rules to apply to http response body to extract thrift metadata.
+   */
   responseRules: Rule[];
 };
 export declare const ThriftToMetadataPerRouteSchema: GenMessage<ThriftToMetadataPerRoute>;
 export enum Field {
+  /**
+   * The Thrift method name, string value.
+   */
   METHOD_NAME = 0,
+
+  /**
+   * The Thrift protocol name, string value. Values are "binary", "binary/non-strict", and "compact", with "(auto)" suffix if
+   * protocol
+   * is set to AUTO_PROTOCOL
+   */
   PROTOCOL = 1,
+
+  /**
+   * The Thrift transport name, string value. Values are "framed", "header", and "unframed", with "(auto)" suffix if
+   * transport
+   * is set to AUTO_TRANSPORT
+   */
   TRANSPORT = 2,
+
+  /**
+   * The Thrift message type, singed 16-bit integer value.
+   */
   HEADER_FLAGS = 3,
+
+  /**
+   * The Thrift sequence ID, singed 32-bit integer value.
+   */
   SEQUENCE_ID = 4,
+
+  /**
+   * The Thrift message type, string value. Values in request are "call" and "oneway", and in response are "reply" and "exception".
+   */
   MESSAGE_TYPE = 5,
+
+  /**
+   * The Thrift reply type, string value. This is only valid for response rules. Values are "success" and "error".
+   */
   REPLY_TYPE = 6,
 }
 export declare const FieldSchema: GenEnum<Field>;

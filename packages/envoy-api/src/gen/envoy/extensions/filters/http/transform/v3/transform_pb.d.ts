@@ -7,25 +7,99 @@ import type { Message } from "@bufbuild/protobuf";
 import type { HeaderMutation } from "../../../../../config/common/mutation_rules/v3/mutation_rules_pb.js";
 import type { SubstitutionFormatString } from "../../../../../config/core/v3/substitution_format_string_pb.js";
 export declare const file_envoy_extensions_filters_http_transform_v3_transform: GenFile;
+
+/**
+ * Configuration for the transform filter. The filter may buffer the request/response until the
+ * entire body is received, and then mutate the headers and body according to the contents
+ * of the request/response. The request and response transformations are independent and could
+ * be configured separately.
+ * Only JSON body transformation is supported for now.
+ */
 export declare type TransformConfig = Message<"envoy.extensions.filters.http.transform.v3.TransformConfig"> & {
+  /**
+   * Configuration for transforming request.
+   *
+   * Note: If set then the entire request headers and body will always be buffered on a JSON request
+   *   even if only headers are transformed.
+   */
   requestTransformation?: Transformation | undefined;
+
+  /**
+   * Configuration for transforming response.
+   *
+   * Note: If set then the entire response headers and body will always be buffered on a JSON response
+   *   even if only headers are transformed.
+   */
   responseTransformation?: Transformation | undefined;
+
+  /**
+   * If true and the request headers are transformed, Envoy will re-evaluate the target
+   * cluster in the same route. Please ensure the cluster specifier in the route supports
+   * dynamic evaluation or this flag will have no effect, e.g.
+   * matcher cluster specifier.
+   *
+   * Only one of `clear_cluster_cache` and `clear_route_cache` can be true.
+   */
   clearClusterCache: boolean;
+
+  /**
+   * If true and the request headers are transformed, Envoy will clear the route cache for
+   * the current request and force re-evaluation of the route. This has performance penalty and
+   * should only be used when the route match criteria depends on the transformed headers.
+   *
+   * Only one of `clear_cluster_cache` and `clear_route_cache` can be true.
+   */
   clearRouteCache: boolean;
 };
 export declare const TransformConfigSchema: GenMessage<TransformConfig>;
 export declare type Transformation = Message<"envoy.extensions.filters.http.transform.v3.Transformation"> & {
+  /**
+   * The header mutations to perform.
+   * The substitution format specifier could be applied here.
+   * In addition to the commonly used format specifiers, this filter introduces additional format specifiers:
+   *
+   * * `%REQUEST_BODY(KEY*)%`: the request body. And `Key` KEY is an optional
+   *   lookup key in the namespace with the option of specifying nested keys separated by ':'.
+   * * `%RESPONSE_BODY(KEY*)%`: the response body. And `Key` KEY is an optional
+   *   lookup key in the namespace with the option of specifying nested keys separated by ':'.
+   */
   headersMutations: HeaderMutation[];
+
+  /**
+   * The body transformation configuration. If not set, no body transformation will be performed.
+   */
   bodyTransformation?: BodyTransformation | undefined;
 };
 export declare const TransformationSchema: GenMessage<Transformation>;
 export declare type BodyTransformation = Message<"envoy.extensions.filters.http.transform.v3.BodyTransformation"> & {
+  /**
+   * Body transformation configuration. The substitution format string is used as the template
+   * to generate the transformed new body content.
+   * The substitution format specifier could be applied here.
+   * And except the commonly used format specifiers, the additional format specifiers
+   * `%REQUEST_BODY(KEY*)%` and `%RESPONSE_BODY(KEY*)%` could also be used here.
+   */
   bodyFormat?: SubstitutionFormatString | undefined;
+
+  /**
+   * The action to perform for new body content and original body content.
+   * For example, if `MERGE` is used, then the new body content generated from the `body_format`
+   * will be merged into the original body content.
+   *
+   * Default is `MERGE`.
+   */
   action: BodyTransformation_TransformAction;
 };
 export declare const BodyTransformationSchema: GenMessage<BodyTransformation>;
 export enum BodyTransformation_TransformAction {
+  /**
+   * Merge the transformed body with the original body. This is the default action.
+   */
   MERGE = 0,
+
+  /**
+   * Replace the original body with the transformed body.
+   */
   REPLACE = 1,
 }
 export declare const BodyTransformation_TransformActionSchema: GenEnum<BodyTransformation_TransformAction>;

@@ -7,6 +7,9 @@ import type { Message } from "@bufbuild/protobuf";
 import type { PluginConfig } from "../../../../wasm/v3/wasm_pb.js";
 export declare const file_envoy_extensions_filters_http_wasm_v3_wasm: GenFile;
 export declare type Wasm = Message<"envoy.extensions.filters.http.wasm.v3.Wasm"> & {
+  /**
+   * General Plugin configuration.
+   */
   config?: PluginConfig | undefined;
 };
 export declare const WasmSchema: GenMessage<Wasm>;

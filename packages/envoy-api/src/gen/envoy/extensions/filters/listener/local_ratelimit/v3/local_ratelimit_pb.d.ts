@@ -8,8 +8,24 @@ import type { TokenBucket } from "../../../../../type/v3/token_bucket_pb.js";
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_listener_local_ratelimit_v3_local_ratelimit: GenFile;
 export declare type LocalRateLimit = Message<"envoy.extensions.filters.listener.local_ratelimit.v3.LocalRateLimit"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The token bucket configuration to use for rate limiting all incoming sockets. If the token is available,
+   * the socket will be allowed. If no tokens are available, the socket will be immediately closed.
+   *
+   * Note: In the current implementation the token bucket's fill_interval must be >= 50ms to avoid too aggressive
+   *   refills.
+   */
   tokenBucket?: TokenBucket | undefined;
+
+  /**
+   * Runtime flag that controls whether the filter is enabled or not. If not specified, defaults
+   * to enabled.
+   */
   runtimeEnabled?: RuntimeFeatureFlag | undefined;
 };
 export declare const LocalRateLimitSchema: GenMessage<LocalRateLimit>;

@@ -7,33 +7,143 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ProxyProtocolConfig_Version, ProxyProtocolPassThroughTLVs } from "../../../../../config/core/v3/proxy_protocol_pb.js";
 export declare const file_envoy_extensions_filters_listener_proxy_protocol_v3_proxy_protocol: GenFile;
 export declare type ProxyProtocol = Message<"envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol"> & {
+  /**
+   * The list of rules to apply to requests.
+   */
   rules: ProxyProtocol_Rule[];
+
+  /**
+   * Allow requests through that don't use proxy protocol. Defaults to false.
+   *
+   * Attention: This breaks conformance with the specification.
+   *   Only enable if ALL traffic to the listener comes from a trusted source.
+   *   For more information on the security implications of this feature, see
+   *   https://www.haproxy.org/download/2.1/doc/proxy-protocol.txt
+   *
+   * Attention: Requests of 12 or fewer bytes that match the proxy protocol v2 signature
+   *   and requests of 6 or fewer bytes that match the proxy protocol v1
+   *   signature will timeout (Envoy is unable to differentiate these requests
+   *   from incomplete proxy protocol requests).
+   */
   allowRequestsWithoutProxyProtocol: boolean;
+
+  /**
+   * This config controls which TLVs can be passed to filter state if it is Proxy Protocol
+   * V2 header. If there is no setting for this field, no TLVs will be passed through.
+   *
+   * Note: If this is configured, you likely also want to set
+   *   core.v3.ProxyProtocolConfig.pass_through_tlvs,
+   *   which controls pass-through for the upstream.
+   */
   passThroughTlvs?: ProxyProtocolPassThroughTLVs | undefined;
+
+  /**
+   * The PROXY protocol versions that won't be matched. Useful to limit the scope and attack surface of the filter.
+   *
+   * When the filter receives PROXY protocol data that is disallowed, it will reject the connection.
+   * By default, the filter will match all PROXY protocol versions.
+   * See https://www.haproxy.org/download/2.1/doc/proxy-protocol.txt for details.
+   *
+   * Attention: When used in conjunction with the allow_requests_without_proxy_protocol,
+   *   the filter will not attempt to match signatures for the disallowed versions.
+   *   For example, when `disallowed_versions=V2`, `allow_requests_without_proxy_protocol=true`,
+   *   and an incoming request matches the V2 signature, the filter will allow the request through without any modification.
+   *   The filter treats this request as if it did not have any PROXY protocol information.
+   */
   disallowedVersions: ProxyProtocolConfig_Version[];
+
+  /**
+   * The human readable prefix to use when emitting statistics for the filter.
+   * If not configured, statistics will be emitted without the prefix segment.
+   * See the filter's statistics documentation for
+   * more information.
+   */
   statPrefix: string;
+
+  /**
+   * Controls where TLV values are stored when rules match. Defaults to DYNAMIC_METADATA.
+   */
   tlvLocation: ProxyProtocol_TlvLocation;
 };
 export declare const ProxyProtocolSchema: GenMessage<ProxyProtocol>;
 export declare type ProxyProtocol_KeyValuePair = Message<"envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.KeyValuePair"> & {
+  /**
+   * The namespace — if this is empty, the filter's namespace will be used.
+   */
   metadataNamespace: string;
+
+  /**
+   * The key to use within the namespace.
+   */
   key: string;
+
+  /**
+   * The value encoding scheme that is used to encode the TLV value before it is stored in
+   * dynamic metadata or filter state. If not set, defaults to `SANITIZED_UTF8`, which
+   * sanitizes the TLV value to a valid UTF-8 string.
+   *
+   * Note: This option only applies to the legacy untyped dynamic metadata and filter state.
+   *   For the new typed dynamic metadata, the raw TLV value bytes are stored as is and
+   *   no encoding is applied.
+   */
   valueStringEncoding: ProxyProtocol_KeyValuePair_ValueStringEncoding;
 };
 export declare const ProxyProtocol_KeyValuePairSchema: GenMessage<ProxyProtocol_KeyValuePair>;
+
+/**
+ * Specifies the encoding scheme that is used to encode the TLV value before it is
+ * stored in dynamic metadata or filter state.
+ */
 export enum ProxyProtocol_KeyValuePair_ValueStringEncoding {
+  /**
+   * Unspecified encoding scheme. Defaults to `SANITIZED_UTF8`.
+   */
   UNSPECIFIED = 0,
+
+  /**
+   * The TLV value will be sanitized to a valid UTF-8 string before being stored:
+   * any invalid UTF-8 sequences will be replaced with the `!` character.
+   */
   SANITIZED_UTF8 = 1,
+
+  /**
+   * The raw TLV value will be encoded as a Base64 (https://datatracker.ietf.org/doc/html/rfc4648#section-4)
+   * string (with padding) before being stored. This is useful for binary TLV values that
+   * are not valid UTF-8 strings.
+   */
   BASE64 = 2,
 }
 export declare const ProxyProtocol_KeyValuePair_ValueStringEncodingSchema: GenEnum<ProxyProtocol_KeyValuePair_ValueStringEncoding>;
+
+/**
+ * A Rule defines what metadata to apply when a header is present or missing.
+ */
 export declare type ProxyProtocol_Rule = Message<"envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol.Rule"> & {
+  /**
+   * The type that triggers the rule - required
+   * TLV type is defined as uint8_t in proxy protocol. See the spec (https://www.haproxy.org/download/2.1/doc/proxy-protocol.txt) for details.
+   */
   tlvType: number;
+
+  /**
+   * If the TLV type is present, apply this metadata KeyValuePair.
+   */
   onTlvPresent?: ProxyProtocol_KeyValuePair | undefined;
 };
 export declare const ProxyProtocol_RuleSchema: GenMessage<ProxyProtocol_Rule>;
+
+/**
+ * Controls where TLV values are stored when rules match.
+ */
 export enum ProxyProtocol_TlvLocation {
+  /**
+   * Store TLV values in dynamic metadata.
+   */
   DYNAMIC_METADATA = 0,
+
+  /**
+   * Store TLV values in filter state as a single map-like object.
+   */
   FILTER_STATE = 1,
 }
 export declare const ProxyProtocol_TlvLocationSchema: GenEnum<ProxyProtocol_TlvLocation>;

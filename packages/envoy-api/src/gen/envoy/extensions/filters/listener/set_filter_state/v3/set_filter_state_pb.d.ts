@@ -7,6 +7,10 @@ import type { Message } from "@bufbuild/protobuf";
 import type { FilterStateValue } from "../../../common/set_filter_state/v3/value_pb.js";
 export declare const file_envoy_extensions_filters_listener_set_filter_state_v3_set_filter_state: GenFile;
 export declare type Config = Message<"envoy.extensions.filters.listener.set_filter_state.v3.Config"> & {
+  /**
+   * A sequence of the filter state values to apply in the specified order
+   * when a new connection is accepted.
+   */
   onAccept: FilterStateValue[];
 };
 export declare const ConfigSchema: GenMessage<Config>;

@@ -8,9 +8,30 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_network_connection_limit_v3_connection_limit: GenFile;
 export declare type ConnectionLimit = Message<"envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The max connections configuration to use for new incoming connections that are processed
+   * by the filter's filter chain. When max_connection is reached, the incoming connection
+   * will be closed after delay duration.
+   */
   maxConnections?: bigint | undefined;
+
+  /**
+   * The delay configuration to use for rejecting the connection after some specified time duration
+   * instead of immediately rejecting the connection. That way, a malicious user is not able to
+   * retry as fast as possible which provides a better DoS protection for Envoy. If this is not present,
+   * the connection will be closed immediately.
+   */
   delay?: Duration | undefined;
+
+  /**
+   * Runtime flag that controls whether the filter is enabled or not. If not specified, defaults
+   * to enabled.
+   */
   runtimeEnabled?: RuntimeFeatureFlag | undefined;
 };
 export declare const ConnectionLimitSchema: GenMessage<ConnectionLimit>;

@@ -7,6 +7,9 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_network_direct_response_v3_config: GenFile;
 export declare type Config = Message<"envoy.extensions.filters.network.direct_response.v3.Config"> & {
+  /**
+   * Response data as a data source.
+   */
   response?: DataSource | undefined;
 };
 export declare const ConfigSchema: GenMessage<Config>;

@@ -9,35 +9,103 @@ import type { MultipleRouteConfiguration, RouteConfiguration } from "./route_pb.
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_network_dubbo_proxy_v3_dubbo_proxy: GenFile;
 export declare type Drds = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.Drds"> & {
+  /**
+   * Configuration source specifier.
+   * In case of `api_config_source` only aggregated `api_type` is supported.
+   */
   configSource?: ConfigSource | undefined;
+
+  /**
+   * The name of the multiple route configuration. This allows to use different multiple route
+   * configurations. Tells which multiple route configuration should be fetched from the configuration
+   * source. Leave unspecified is also valid and means the unnamed multiple route configuration.
+   */
   routeConfigName: string;
 };
 export declare const DrdsSchema: GenMessage<Drds>;
 export declare type DubboProxy = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.DubboProxy"> & {
+  /**
+   * The human readable prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * Configure the protocol used.
+   */
   protocolType: ProtocolType;
+
+  /**
+   * Configure the serialization protocol used.
+   */
   serializationType: SerializationType;
+
+  /**
+   * The route table for the connection manager is static and is specified in this property.
+   *
+   * Note: This field is deprecated. Please use `drds` or `multiple_route_config` first.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/network/dubbo_proxy/v3/dubbo_proxy.proto.
+   *
+   * @deprecated
+   */
   routeConfig: RouteConfiguration[];
   routeSpecifier: {
+    /**
+     * Use xDS to fetch the route configuration. It is invalid to define both `route_config` and `drds`.
+     */
     value: Drds;
     case: "drds";
   } | {
     value: MultipleRouteConfiguration;
     case: "multipleRouteConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * A list of individual Dubbo filters that make up the filter chain for requests made to the
+   * Dubbo proxy. Order matters as the filters are processed sequentially. For backwards
+   * compatibility, if no dubbo_filters are specified, a default Dubbo router filter
+   * (`envoy.filters.dubbo.router`) is used.
+   */
   dubboFilters: DubboFilter[];
 };
 export declare const DubboProxySchema: GenMessage<DubboProxy>;
+
+/**
+ * DubboFilter configures a Dubbo filter.
+ */
 export declare type DubboFilter = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.DubboFilter"> & {
+  /**
+   * The name of the filter to instantiate. The name must match a supported
+   * filter.
+   */
   name: string;
+
+  /**
+   * Filter specific configuration which depends on the filter being
+   * instantiated. See the supported filters for further documentation.
+   */
   config?: Any | undefined;
 };
 export declare const DubboFilterSchema: GenMessage<DubboFilter>;
+
+/**
+ * Dubbo Protocol types supported by Envoy.
+ */
 export enum ProtocolType {
+  /**
+   * the default protocol.
+   */
   Dubbo = 0,
 }
 export declare const ProtocolTypeSchema: GenEnum<ProtocolType>;
+
+/**
+ * Dubbo Serialization types supported by Envoy.
+ */
 export enum SerializationType {
+  /**
+   * the default serialization protocol.
+   */
   Hessian2 = 0,
 }
 export declare const SerializationTypeSchema: GenEnum<SerializationType>;

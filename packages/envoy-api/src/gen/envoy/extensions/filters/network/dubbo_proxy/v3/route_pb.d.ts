@@ -10,51 +10,145 @@ import type { StringMatcher } from "../../../../../type/matcher/v3/string_pb.js"
 import type { Int64Range } from "../../../../../type/v3/range_pb.js";
 export declare const file_envoy_extensions_filters_network_dubbo_proxy_v3_route: GenFile;
 export declare type RouteConfiguration = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.RouteConfiguration"> & {
+  /**
+   * The name of the route configuration. Reserved for future use in asynchronous route discovery.
+   */
   name: string;
+
+  /**
+   * The interface name of the service. Wildcard interface are supported in the suffix or prefix form.
+   * e.g. `*.methods.add` will match `com.dev.methods.add`, `com.prod.methods.add`, etc.
+   * `com.dev.methods.*` will match `com.dev.methods.add`, `com.dev.methods.update`, etc.
+   * Special wildcard `*` matching any interface.
+   *
+   * Note: The wildcard will not match the empty string.
+   *  e.g. `*.methods.add` will match `com.dev.methods.add` but not `.methods.add`.
+   */
   interface: string;
+
+  /**
+   * Which group does the interface belong to.
+   */
   group: string;
+
+  /**
+   * The version number of the interface.
+   */
   version: string;
+
+  /**
+   * The list of routes that will be matched, in order, against incoming requests. The first route
+   * that matches will be used.
+   */
   routes: Route[];
 };
 export declare const RouteConfigurationSchema: GenMessage<RouteConfiguration>;
 export declare type Route = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.Route"> & {
+  /**
+   * Route matching parameters.
+   */
   match?: RouteMatch | undefined;
+
+  /**
+   * Route request to some upstream cluster.
+   */
   route?: RouteAction | undefined;
 };
 export declare const RouteSchema: GenMessage<Route>;
 export declare type RouteMatch = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.RouteMatch"> & {
+  /**
+   * Method level routing matching.
+   */
   method?: MethodMatch | undefined;
+
+  /**
+   * Specifies a set of headers that the route should match on. The router will check the request’s
+   * headers against all the specified headers in the route config. A match will happen if all the
+   * headers in the route are present in the request with the same values (or based on presence if
+   * the value field is not in the config).
+   */
   headers: HeaderMatcher[];
 };
 export declare const RouteMatchSchema: GenMessage<RouteMatch>;
 export declare type RouteAction = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.RouteAction"> & {
   clusterSpecifier: {
+    /**
+     * Indicates the upstream cluster to which the request should be routed.
+     */
     value: string;
     case: "cluster";
   } | {
+    /**
+     * Multiple upstream clusters can be specified for a given route. The
+     * request is routed to one of the upstream clusters based on weights
+     * assigned to each cluster.
+     * Currently ClusterWeight only supports the name and weight fields.
+     */
     value: WeightedCluster;
     case: "weightedClusters";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Optional endpoint metadata match criteria used by the subset load balancer. Only endpoints in
+   * the upstream cluster with metadata matching what is set in this field will be considered for
+   * load balancing. The filter name should be specified as `envoy.lb`.
+   */
   metadataMatch?: Metadata | undefined;
 };
 export declare const RouteActionSchema: GenMessage<RouteAction>;
 export declare type MethodMatch = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.MethodMatch"> & {
+  /**
+   * The name of the method.
+   */
   name?: StringMatcher | undefined;
+
+  /**
+   * Method parameter definition.
+   * The key is the parameter index, starting from 0.
+   * The value is the parameter matching type.
+   */
   paramsMatch: { [key: number]: MethodMatch_ParameterMatchSpecifier };
 };
 export declare const MethodMatchSchema: GenMessage<MethodMatch>;
+
+/**
+ * The parameter matching type.
+ */
 export declare type MethodMatch_ParameterMatchSpecifier = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.MethodMatch.ParameterMatchSpecifier"> & {
   parameterMatchSpecifier: {
+    /**
+     * If specified, header match will be performed based on the value of the header.
+     */
     value: string;
     case: "exactMatch";
   } | {
+    /**
+     * If specified, header match will be performed based on range.
+     * The rule will match if the request header value is within this range.
+     * The entire request header value must represent an integer in base 10 notation: consisting
+     * of an optional plus or minus sign followed by a sequence of digits. The rule will not match
+     * if the header value does not represent an integer. Match will fail for empty values,
+     * floating point numbers or if only a subsequence of the header value is an integer.
+     *
+     * Examples:
+     *
+     * * For range [-10,0), route will match for header value -1, but not for 0,
+     *   "somestring", 10.9, "-1somestring"
+     */
     value: Int64Range;
     case: "rangeMatch";
   } | { case: undefined; value?: undefined };
 };
 export declare const MethodMatch_ParameterMatchSpecifierSchema: GenMessage<MethodMatch_ParameterMatchSpecifier>;
 export declare type MultipleRouteConfiguration = Message<"envoy.extensions.filters.network.dubbo_proxy.v3.MultipleRouteConfiguration"> & {
+  /**
+   * The name of the named route configurations. This name is used in asynchronous route discovery.
+   */
   name: string;
+
+  /**
+   * The route table of the dubbo connection manager.
+   */
   routeConfig: RouteConfiguration[];
 };
 export declare const MultipleRouteConfigurationSchema: GenMessage<MultipleRouteConfiguration>;

@@ -7,10 +7,75 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_network_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the Dynamic Modules network filter. This filter allows loading shared object
+ * files that can be loaded via “dlopen“ to extend the network filter chain.
+ *
+ * A module can be loaded by multiple network filters; the module is loaded only once and shared
+ * across multiple filters.
+ *
+ * Unlike HTTP filters which operate on structured headers, body, and trailers, network filters work
+ * with raw TCP byte streams. The filter can:
+ *
+ * * Inspect, modify, or inject data into the downstream connection.
+ * * Access connection-level information such as addresses and TLS status.
+ * * Control connection lifecycle (e.g., close the connection).
+ */
 export declare type DynamicModuleNetworkFilter = Message<"envoy.extensions.filters.network.dynamic_modules.v3.DynamicModuleNetworkFilter"> & {
+  /**
+   * Specifies the shared-object level configuration.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this filter configuration.
+   *
+   * This can be used to distinguish between different filter implementations inside a dynamic
+   * module. For example, a module can have completely different filter implementations. When Envoy
+   * receives this configuration, it passes the `filter_name` to the dynamic module's network
+   * filter config init function together with the `filter_config`. That way a module can decide
+   * which in-module filter implementation to use based on the name at load time.
+   */
   filterName: string;
+
+  /**
+   * The configuration for the filter chosen by `filter_name`.
+   *
+   * This is passed to the module's network filter initialization function. Together with the
+   * `filter_name`, the module can decide which in-module filter implementation to use and
+   * fine-tune the behavior of the filter.
+   *
+   * For example, if a module has two filter implementations, one for echo and one for rate
+   * limiting, `filter_name` is used to choose either echo or rate limiting. The
+   * `filter_config` can be used to configure the echo behavior or the rate limiting parameters.
+   *
+   * `google.protobuf.Struct` and the `value` field of `xds.type.v3.TypedStruct` are
+   * serialized as JSON before passing them to the module.
+   * `google.protobuf.BytesValue` and `google.protobuf.StringValue` are passed directly
+   * without the wrapper.
+   *
+   * .. code-block:: yaml
+   *
+   *  # Passing a string value
+   *  filter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.StringValue"
+   *    value: hello
+   *
+   *  # Passing raw bytes
+   *  filter_config:
+   *    "@type": "type.googleapis.com/google.protobuf.BytesValue"
+   *    value: aGVsbG8=  # echo -n "hello" | base64
+   */
   filterConfig?: Any | undefined;
+
+  /**
+   * If `true`, the dynamic module is a terminal filter to use without an upstream connection.
+   *
+   * The dynamic module is responsible for creating and sending the response to downstream.
+   *
+   * Defaults to `false`.
+   */
   terminalFilter: boolean;
 };
 export declare const DynamicModuleNetworkFilterSchema: GenMessage<DynamicModuleNetworkFilter>;

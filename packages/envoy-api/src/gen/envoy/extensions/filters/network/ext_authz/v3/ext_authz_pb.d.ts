@@ -8,18 +8,114 @@ import type { GrpcService } from "../../../../../config/core/v3/grpc_service_pb.
 import type { ApiVersion } from "../../../../../config/core/v3/config_source_pb.js";
 import type { MetadataMatcher } from "../../../../../type/matcher/v3/metadata_pb.js";
 export declare const file_envoy_extensions_filters_network_ext_authz_v3_ext_authz: GenFile;
+
+/**
+ * External Authorization filter calls out to an external service over the
+ * gRPC Authorization API defined by
+ * CheckRequest.
+ * A failed check will cause this filter to close the TCP connection, unless “shadow_mode“ is
+ * enabled.
+ */
 export declare type ExtAuthz = Message<"envoy.extensions.filters.network.ext_authz.v3.ExtAuthz"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The external authorization gRPC service configuration.
+   * The default timeout is set to 200ms by this filter.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * The filter's behaviour in case the external authorization service does
+   * not respond back. When it is set to true, Envoy will also allow traffic in case of
+   * communication failure between authorization service and the proxy.
+   * Defaults to false.
+   */
   failureModeAllow: boolean;
+
+  /**
+   * Specifies if the peer certificate is sent to the external service.
+   *
+   * When this field is true, Envoy will include the peer X.509 certificate, if available, in the
+   * certificate.
+   */
   includePeerCertificate: boolean;
+
+  /**
+   * API version for ext_authz transport protocol. This describes the ext_authz gRPC endpoint and
+   * version of Check{Request,Response} used on the wire.
+   */
   transportApiVersion: ApiVersion;
+
+  /**
+   * Specifies if the filter is enabled with metadata matcher.
+   * If this field is not specified, the filter will be enabled for all requests.
+   */
   filterEnabledMetadata?: MetadataMatcher | undefined;
+
+  /**
+   * Optional labels that will be passed to labels in
+   * destination.
+   * The labels will be read from metadata with the specified key.
+   */
   bootstrapMetadataLabelsKey: string;
+
+  /**
+   * Specifies if the TLS session level details like SNI are sent to the external service.
+   *
+   * When this field is true, Envoy will include the SNI name used for TLSClientHello, if available, in the
+   * tls_session.
+   */
   includeTlsSession: boolean;
+
+  /**
+   * When set to `true`, the filter will send a TLS `access_denied(49)` alert before closing
+   * the connection when authorization is denied. This provides better visibility to TLS clients
+   * about the reason for connection closure. This alert is only sent for TLS connections. The
+   * non-TLS connections will be closed without sending an alert.
+   *
+   * Defaults to `false`.
+   */
   sendTlsAlertOnDenial: boolean;
+
+  /**
+   * Specifies a list of metadata namespaces whose values, if present, will be passed to the
+   * ext_authz service. The filter_metadata
+   * is passed as an opaque `protobuf::Struct`.
+   *
+   * For example, if the `proxy_protocol` listener filter is used and populates TLV metadata,
+   * then the following will pass that metadata to the authorization server for making decisions
+   * based on proxy protocol information.
+   *
+   * .. code-block:: yaml
+   *
+   *    metadata_context_namespaces:
+   *    - envoy.filters.listener.proxy_protocol
+   */
   metadataContextNamespaces: string[];
+
+  /**
+   * Specifies a list of metadata namespaces whose values, if present, will be passed to the
+   * ext_authz service. typed_filter_metadata
+   * is passed as a `protobuf::Any`.
+   *
+   * This works similarly to `metadata_context_namespaces` but allows Envoy and the ext_authz server to share
+   * the protobuf message definition in order to perform safe parsing.
+   */
   typedMetadataContextNamespaces: string[];
+
+  /**
+   * When set to `true`, the filter operates in shadow mode. The filter still calls the external
+   * authorization service but never closes the connection. The authorization decision is instead
+   * recorded in the connection's FilterState
+   * under the key `envoy.filters.network.ext_authz` so that a subsequent filter can read and
+   * optionally enforce it.
+   *
+   * Defaults to `false`.
+   */
   shadowMode: boolean;
 };
 export declare const ExtAuthzSchema: GenMessage<ExtAuthz>;

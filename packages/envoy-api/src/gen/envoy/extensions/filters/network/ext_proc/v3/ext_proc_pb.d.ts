@@ -7,33 +7,140 @@ import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "../../../../../config/core/v3/grpc_service_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_network_ext_proc_v3_ext_proc: GenFile;
+
+/**
+ * The Network External Processing filter allows an external service to process raw TCP/UDP traffic
+ * in a flexible way using a bidirectional gRPC stream. Unlike the HTTP External Processing filter,
+ * this filter operates at the L4 (transport) layer, giving access to raw network traffic.
+ *
+ * The filter communicates with an external gRPC service that can:
+ *
+ * 1. Inspect traffic in both directions
+ * 2. Modify the network traffic
+ * 3. Control connection lifecycle (continue, close, or reset)
+ *
+ * By using the filter's processing mode, you can selectively choose which data
+ * directions to process (read, write or both), allowing for efficient processing.
+ */
 export declare type NetworkExternalProcessor = Message<"envoy.extensions.filters.network.ext_proc.v3.NetworkExternalProcessor"> & {
+  /**
+   * The gRPC service that will process network traffic.
+   * This service must implement the NetworkExternalProcessor service
+   * defined in the proto file /envoy/service/network_ext_proc/v3/external_processor.proto.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * By default, if the gRPC stream cannot be established, or if it is closed
+   * prematurely with an error, the filter will fail, leading to the close of connection.
+   * With this parameter set to true, however, then if the gRPC stream is prematurely closed
+   * or could not be opened, processing continues without error.
+   */
   failureModeAllow: boolean;
+
+  /**
+   * Options for controlling processing behavior.
+   */
   processingMode?: ProcessingMode | undefined;
+
+  /**
+   * Specifies the timeout for each individual message sent on the stream and
+   * when the filter is running in synchronous mode. Whenever
+   * the proxy sends a message on the stream that requires a response, it will
+   * reset this timer, and will stop processing and return an error (subject
+   * to the processing mode) if the timer expires. Default is 200 ms.
+   */
   messageTimeout?: Duration | undefined;
   statPrefix: string;
+
+  /**
+   * Options related to the sending and receiving of dynamic metadata.
+   */
   metadataOptions?: MetadataOptions | undefined;
+
+  /**
+   * The data plane provides a number of attributes
+   * for expressive policies. Each attribute name provided in this field will be
+   * evaluated against the connection and filter state and populated in the
+   * ProcessingRequest.attributes field.
+   * See the attribute documentation
+   * for the list of supported attributes and their types.
+   */
   connectionAttributes: string[];
 };
 export declare const NetworkExternalProcessorSchema: GenMessage<NetworkExternalProcessor>;
+
+/**
+ * Options for controlling processing behavior.
+ * Filter will reject the config if both read and write are SKIP mode.
+ */
 export declare type ProcessingMode = Message<"envoy.extensions.filters.network.ext_proc.v3.ProcessingMode"> & {
+  /**
+   * Controls whether inbound (read) data from the client is sent to the external processor.
+   * Default: STREAMED
+   */
   processRead: ProcessingMode_DataSendMode;
+
+  /**
+   * Controls whether outbound (write) data to the client is sent to the external processor.
+   * Default: STREAMED
+   */
   processWrite: ProcessingMode_DataSendMode;
 };
 export declare const ProcessingModeSchema: GenMessage<ProcessingMode>;
+
+/**
+ * Defines how traffic should be handled by the external processor.
+ */
 export enum ProcessingMode_DataSendMode {
+  /**
+   * Send the data to the external processor for processing whenever the data is ready.
+   */
   STREAMED = 0,
+
+  /**
+   * Skip sending the data to the external processor.
+   */
   SKIP = 1,
 }
 export declare const ProcessingMode_DataSendModeSchema: GenEnum<ProcessingMode_DataSendMode>;
+
+/**
+ * The MetadataOptions structure defines options for sending dynamic metadata. Specifically,
+ * which namespaces to send to the server.
+ */
 export declare type MetadataOptions = Message<"envoy.extensions.filters.network.ext_proc.v3.MetadataOptions"> & {
+  /**
+   * Describes which typed or untyped dynamic metadata namespaces to forward to
+   * the external processing server.
+   */
   forwardingNamespaces?: MetadataOptions_MetadataNamespaces | undefined;
+
+  /**
+   * Describes which typed or untyped dynamic metadata namespaces to receive
+   * from the external processing server.
+   * Since the server returns untyped dynamic metadata, this configuration acts
+   * as a allowlist. Only metadata namespaces explicitly listed here will be
+   * ingested by Envoy from the server's response.
+   * Receiving of typed metadata is not supported.
+   * Set to empty or leave unset to disallow writing any received dynamic metadata.
+   */
   receivingNamespaces?: MetadataOptions_MetadataNamespaces | undefined;
 };
 export declare const MetadataOptionsSchema: GenMessage<MetadataOptions>;
 export declare type MetadataOptions_MetadataNamespaces = Message<"envoy.extensions.filters.network.ext_proc.v3.MetadataOptions.MetadataNamespaces"> & {
+  /**
+   * Specifies a list of metadata namespaces whose values, if present,
+   * will be passed to the ext_proc service as an opaque *protobuf::Struct*.
+   */
   untyped: string[];
+
+  /**
+   * Specifies a list of metadata namespaces whose values, if present,
+   * will be passed to the ext_proc service as a *protobuf::Any*. This allows
+   * envoy and the external processing server to share the protobuf message
+   * definition for safe parsing.
+   */
   typed: string[];
 };
 export declare const MetadataOptions_MetadataNamespacesSchema: GenMessage<MetadataOptions_MetadataNamespaces>;

@@ -11,22 +11,57 @@ import type { AccessLog } from "../../../../../config/accesslog/v3/accesslog_pb.
 import type { ConfigSource } from "../../../../../config/core/v3/config_source_pb.js";
 export declare const file_envoy_extensions_filters_network_generic_proxy_v3_generic_proxy: GenFile;
 export declare type GenericProxy = Message<"envoy.extensions.filters.network.generic_proxy.v3.GenericProxy"> & {
+  /**
+   * The human readable prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The codec which encodes and decodes the application protocol.
+   */
   codecConfig?: TypedExtensionConfig | undefined;
   routeSpecifier: {
+    /**
+     * The generic proxies route table will be dynamically loaded via the meta RDS API.
+     */
     value: GenericRds;
     case: "genericRds";
   } | {
+    /**
+     * The route table for the generic proxy is static and is specified in this property.
+     */
     value: RouteConfiguration;
     case: "routeConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * A list of individual Layer-7 filters that make up the filter chain for requests made to the
+   * proxy. Order matters as the filters are processed sequentially as request events
+   * happen.
+   */
   filters: TypedExtensionConfig[];
+
+  /**
+   * Tracing configuration for the generic proxy.
+   */
   tracing?: HttpConnectionManager_Tracing | undefined;
+
+  /**
+   * Configuration for access logs emitted by generic proxy.
+   */
   accessLog: AccessLog[];
 };
 export declare const GenericProxySchema: GenMessage<GenericProxy>;
 export declare type GenericRds = Message<"envoy.extensions.filters.network.generic_proxy.v3.GenericRds"> & {
+  /**
+   * Configuration source specifier for RDS.
+   */
   configSource?: ConfigSource | undefined;
+
+  /**
+   * The name of the route configuration. This name will be passed to the RDS API. This allows an
+   * Envoy configuration with multiple generic proxies to use different route configurations.
+   */
   routeConfigName: string;
 };
 export declare const GenericRdsSchema: GenMessage<GenericRds>;

@@ -8,9 +8,37 @@ import type { TokenBucket } from "../../../../../type/v3/token_bucket_pb.js";
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_network_local_ratelimit_v3_local_rate_limit: GenFile;
 export declare type LocalRateLimit = Message<"envoy.extensions.filters.network.local_ratelimit.v3.LocalRateLimit"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The token bucket configuration to use for rate limiting connections that are processed by the
+   * filter's filter chain. Each incoming connection processed by the filter consumes a single
+   * token. If the token is available, the connection will be allowed. If no tokens are available,
+   * the connection will be immediately closed.
+   *
+   * Note: In the current implementation each filter and filter chain has an independent rate limit, unless
+   *   a shared rate limit is configured via share_key.
+   *
+   * Note: In the current implementation the token bucket's fill_interval must be >= 50ms to avoid too aggressive
+   *   refills.
+   */
   tokenBucket?: TokenBucket | undefined;
+
+  /**
+   * Runtime flag that controls whether the filter is enabled or not. If not specified, defaults
+   * to enabled.
+   */
   runtimeEnabled?: RuntimeFeatureFlag | undefined;
+
+  /**
+   * Specifies that the token bucket used for rate limiting should be shared with other local_rate_limit filters
+   * with a matching token_bucket
+   * and `share_key` configuration. All fields of `token_bucket` must match exactly for the token bucket to be shared. If this
+   * field is empty, this filter will not share a token bucket with any other filter.
+   */
   shareKey: string;
 };
 export declare const LocalRateLimitSchema: GenMessage<LocalRateLimit>;

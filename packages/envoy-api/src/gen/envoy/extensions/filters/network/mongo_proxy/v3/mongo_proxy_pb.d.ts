@@ -7,11 +7,41 @@ import type { Message } from "@bufbuild/protobuf";
 import type { FaultDelay } from "../../../common/fault/v3/fault_pb.js";
 export declare const file_envoy_extensions_filters_network_mongo_proxy_v3_mongo_proxy: GenFile;
 export declare type MongoProxy = Message<"envoy.extensions.filters.network.mongo_proxy.v3.MongoProxy"> & {
+  /**
+   * The human readable prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The optional path to use for writing Mongo access logs. If not access log
+   * path is specified no access logs will be written. Note that access log is
+   * also gated runtime.
+   */
   accessLog: string;
+
+  /**
+   * Inject a fixed delay before proxying a Mongo operation. Delays are
+   * applied to the following MongoDB operations: Query, Insert, GetMore,
+   * and KillCursors. Once an active delay is in progress, all incoming
+   * data up until the timer event fires will be a part of the delay.
+   */
   delay?: FaultDelay | undefined;
+
+  /**
+   * Flag to specify whether dynamic metadata should be emitted. Defaults to false.
+   */
   emitDynamicMetadata: boolean;
+
+  /**
+   * List of commands to emit metrics for. Defaults to "delete", "insert", and "update".
+   * Note that metrics will not be emitted for "find" commands, since those are considered
+   * queries, and metrics for those are emitted under a dedicated "query" namespace.
+   */
   commands: string[];
+
+  /**
+   * The maximum depth of a BSON document that Envoy will parse. Defaults to 100.
+   */
   maxBsonDepth?: number | undefined;
 };
 export declare const MongoProxySchema: GenMessage<MongoProxy>;

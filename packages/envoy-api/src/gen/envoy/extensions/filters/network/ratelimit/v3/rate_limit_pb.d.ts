@@ -9,11 +9,40 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RateLimitServiceConfig } from "../../../../../config/ratelimit/v3/rls_pb.js";
 export declare const file_envoy_extensions_filters_network_ratelimit_v3_rate_limit: GenFile;
 export declare type RateLimit = Message<"envoy.extensions.filters.network.ratelimit.v3.RateLimit"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The rate limit domain to use in the rate limit service request.
+   */
   domain: string;
+
+  /**
+   * The rate limit descriptor list to use in the rate limit service request.
+   */
   descriptors: RateLimitDescriptor[];
+
+  /**
+   * The timeout in milliseconds for the rate limit service RPC. If not
+   * set, this defaults to 20ms.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * The filter's behaviour in case the rate limiting service does
+   * not respond back. When it is set to true, Envoy will not allow traffic in case of
+   * communication failure between rate limiting service and the proxy.
+   * Defaults to false.
+   */
   failureModeDeny: boolean;
+
+  /**
+   * Configuration for an external rate limit service provider. If not
+   * specified, any calls to the rate limit service will immediately return
+   * success.
+   */
   rateLimitService?: RateLimitServiceConfig | undefined;
 };
 export declare const RateLimitSchema: GenMessage<RateLimit>;

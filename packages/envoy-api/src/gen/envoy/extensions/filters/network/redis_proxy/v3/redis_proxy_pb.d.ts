@@ -12,111 +12,597 @@ import type { AwsCredentialProvider } from "../../../../common/aws/v3/credential
 import type { GrpcService } from "../../../../../config/core/v3/grpc_service_pb.js";
 export declare const file_envoy_extensions_filters_network_redis_proxy_v3_redis_proxy: GenFile;
 export declare type RedisProxy = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * Network settings for the connection pool to the upstream clusters.
+   */
   settings?: RedisProxy_ConnPoolSettings | undefined;
+
+  /**
+   * Indicates that latency stat should be computed in microseconds. By default it is computed in
+   * milliseconds. This does not apply to upstream command stats currently.
+   */
   latencyInMicros: boolean;
+
+  /**
+   * List of **unique** prefixes used to separate keys from different workloads to different
+   * clusters. Envoy will always favor the longest match first in case of overlap. A catch-all
+   * cluster can be used to forward commands when there is no match. Time complexity of the
+   * lookups are in O(min(longest key prefix, key length)).
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *    prefix_routes:
+   *      routes:
+   *        - prefix: "ab"
+   *          cluster: "cluster_a"
+   *        - prefix: "abc"
+   *          cluster: "cluster_b"
+   *
+   * When using the above routes, the following prefixes would be sent to:
+   *
+   * * `get abc:users` would retrieve the key 'abc:users' from cluster_b.
+   * * `get ab:users` would retrieve the key 'ab:users' from cluster_a.
+   * * `get z:users` would return a NoUpstreamHost error. A catch-all
+   *   route
+   *   would have retrieved the key from that cluster instead.
+   *
+   * See the configuration section of the architecture overview for recommendations on
+   * configuring the backing clusters.
+   */
   prefixRoutes?: RedisProxy_PrefixRoutes | undefined;
+
+  /**
+   * Authenticate Redis client connections locally by forcing downstream clients to issue a Redis
+   * AUTH command (https://redis.io/commands/auth) with this password before enabling any other
+   * command. If an AUTH command's password matches this password, an "OK" response will be returned
+   * to the client. If the AUTH command password does not match this password, then an "ERR invalid
+   * password" error will be returned. If any other command is received before AUTH when this
+   * password is set, then a "NOAUTH Authentication required." error response will be sent to the
+   * client. If an AUTH command is received when the password is not set, then an "ERR Client sent
+   * AUTH, but no password is set" error will be returned.
+   *
+   * Attention: This field is deprecated. Use downstream_auth_passwords.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/network/redis_proxy/v3/redis_proxy.proto.
+   *
+   * @deprecated
+   */
   downstreamAuthPassword?: DataSource | undefined;
+
+  /**
+   * Authenticate Redis client connections locally by forcing downstream clients to issue a Redis
+   * AUTH command (https://redis.io/commands/auth) with one of these passwords before enabling any other
+   * command. If an AUTH command's password matches one of these passwords, an "OK" response will be returned
+   * to the client. If the AUTH command password does not match, then an "ERR invalid
+   * password" error will be returned. If any other command is received before AUTH when the
+   * password(s) are set, then a "NOAUTH Authentication required." error response will be sent to the
+   * client. If an AUTH command is received when the password is not set, then an "ERR Client sent
+   * AUTH, but no password is set" error will be returned.
+   */
   downstreamAuthPasswords: DataSource[];
+
+  /**
+   * List of faults to inject. Faults currently come in two flavors:
+   * - Delay, which delays a request.
+   * - Error, which responds to a request with an error. Errors can also have delays attached.
+   *
+   * Example:
+   *
+   * .. code-block:: yaml
+   *
+   *    faults:
+   *    - fault_type: ERROR
+   *      fault_enabled:
+   *        default_value:
+   *          numerator: 10
+   *          denominator: HUNDRED
+   *        runtime_key: "bogus_key"
+   *        commands:
+   *        - GET
+   *      - fault_type: DELAY
+   *        fault_enabled:
+   *          default_value:
+   *            numerator: 10
+   *            denominator: HUNDRED
+   *          runtime_key: "bogus_key"
+   *        delay: 2s
+   *
+   * See the fault injection section for more information on how to configure this.
+   */
   faults: RedisProxy_RedisFault[];
+
+  /**
+   * If a username is provided an ACL style AUTH command will be required with a username and password.
+   * Authenticate Redis client connections locally by forcing downstream clients to issue a Redis
+   * AUTH command (https://redis.io/commands/auth) with this username and the `downstream_auth_password`
+   * before enabling any other command. If an AUTH command's username and password matches this username
+   * and the `downstream_auth_password` , an "OK" response will be returned to the client. If the AUTH
+   * command username or password does not match this username or the `downstream_auth_password`, then an
+   * "WRONGPASS invalid username-password pair" error will be returned. If any other command is received before AUTH when this
+   * password is set, then a "NOAUTH Authentication required." error response will be sent to the
+   * client. If an AUTH command is received when the password is not set, then an "ERR Client sent
+   * AUTH, but no ACL is set" error will be returned.
+   */
   downstreamAuthUsername?: DataSource | undefined;
+
+  /**
+   * External authentication configuration. If set, instead of validating username and password against `downstream_auth_username` and `downstream_auth_password`,
+   * the filter will call an external gRPC service to authenticate the client.
+   * A typical usage of this feature is for situations where the password is a one-time token that needs to be validated against a remote service, like a sidecar.
+   * Expiration is also supported, which will disable any further commands from the client after the expiration time, unless a new AUTH command is received and the external auth service returns a new expiration time.
+   * If the external auth service returns an error, authentication is considered failed.
+   * If this setting is set together with `downstream_auth_username` and `downstream_auth_password`, the external auth service will be source of truth, but those fields will still be used for downstream authentication to the cluster.
+   * The API is defined by RedisProxyExternalAuthRequest.
+   */
   externalAuthProvider?: RedisExternalAuthProvider | undefined;
+
+  /**
+   * Optional configure redis custom commands for the proxy, eg -> ["my_custom_cmd1", "my_custom_cmd2"]
+   *
+   * Note: The is to support redis's feature wherein new commands can be added using redis' modules api:
+   *   https://redis.io/docs/latest/develop/reference/modules/
+   */
   customCommands: string[];
+
+  /**
+   * RESP protocol version enforced for both downstream connections and every
+   * routed upstream conn pool for this listener. Mismatched negotiation is
+   * rejected at HELLO (`HELLO N` where `N` does not match returns
+   * `-NOPROTO`) and, when set to `RESP3`, at every non-HELLO/AUTH/QUIT
+   * command on a connection that has not yet negotiated RESP3 (so clients
+   * must perform an explicit `HELLO 3` handshake before any data command).
+   *
+   * When `protocol_version` is `RESP3`, every routed upstream
+   * Redis-compatible backend must support `HELLO 3` / RESP3 (e.g.
+   * Redis 6.0+, where RESP3 was introduced). Misconfigured upstreams will
+   * fail every connection's HELLO 3 negotiation, surfaced as
+   * `upstream_resp3_hello_failure` stat increments.
+   */
   protocolVersion: RedisProxy_ProtocolVersion;
 };
 export declare const RedisProxySchema: GenMessage<RedisProxy>;
+
+/**
+ * Redis connection pool settings.
+ */
 export declare type RedisProxy_ConnPoolSettings = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnPoolSettings"> & {
+  /**
+   * Per-operation timeout in milliseconds. The timer starts when the first
+   * command of a pipeline is written to the backend connection. Each response received from Redis
+   * resets the timer since it signifies that the next command is being processed by the backend.
+   * The only exception to this behavior is when a connection to a backend is not yet established.
+   * In that case, the connect timeout on the cluster will govern the timeout until the connection
+   * is ready.
+   */
   opTimeout?: Duration | undefined;
+
+  /**
+   * Use hash tagging on every redis key to guarantee that keys with the same hash tag will be
+   * forwarded to the same upstream. The hash key used for determining the upstream in a
+   * consistent hash ring configuration will be computed from the hash tagged key instead of the
+   * whole key. The algorithm used to compute the hash tag is identical to the redis-cluster
+   * implementation (https://redis.io/topics/cluster-spec#keys-hash-tags).
+   *
+   * Examples:
+   *
+   * * '{user1000}.following' and '{user1000}.followers' **will** be sent to the same upstream
+   * * '{user1000}.following' and '{user1001}.following' **might** be sent to the same upstream
+   */
   enableHashtagging: boolean;
+
+  /**
+   * Accept moved and ask redirection (https://redis.io/topics/cluster-spec#redirection-and-resharding) errors from upstream
+   * redis servers, and retry commands to the specified target server. The target server does not
+   * need to be known to the cluster manager. If the command cannot be redirected, then the
+   * original error is passed downstream unchanged. By default, this support is not enabled.
+   */
   enableRedirection: boolean;
+
+  /**
+   * If `enable_redirection` is set to true this option configures the DNS cache that the
+   * connection pool will use to resolve hostnames that are returned with MOVED and ASK responses.
+   * If no configuration is provided, DNS lookups will not be performed (and thus the MOVED/ASK errors
+   * will be propagated verbatim to the user).
+   */
   dnsCacheConfig?: DnsCacheConfig | undefined;
+
+  /**
+   * Maximum size of encoded request buffer before flush is triggered and encoded requests
+   * are sent upstream. If this is unset, the buffer flushes whenever it receives data
+   * and performs no batching.
+   * This feature makes it possible for multiple clients to send requests to Envoy and have
+   * them batched- for example if one is running several worker processes, each with its own
+   * Redis connection. There is no benefit to using this with a single downstream process.
+   * Recommended size (if enabled) is 1024 bytes.
+   */
   maxBufferSizeBeforeFlush: number;
+
+  /**
+   * The encoded request buffer is flushed N milliseconds after the first request has been
+   * encoded, unless the buffer size has already exceeded `max_buffer_size_before_flush`.
+   * If `max_buffer_size_before_flush` is not set, this flush timer is not used. Otherwise,
+   * the timer should be set according to the number of clients, overall request rate and
+   * desired maximum latency for a single command. For example, if there are many requests
+   * being batched together at a high rate, the buffer will likely be filled before the timer
+   * fires. Alternatively, if the request rate is lower the buffer will not be filled as often
+   * before the timer fires.
+   * If `max_buffer_size_before_flush` is set, but `buffer_flush_timeout` is not, the latter
+   * defaults to 3ms.
+   */
   bufferFlushTimeout?: Duration | undefined;
+
+  /**
+   * `max_upstream_unknown_connections` controls how many upstream connections to unknown hosts
+   * can be created at any given time by any given worker thread (see `enable_redirection` for
+   * more details). If the host is unknown and a connection cannot be created due to enforcing
+   * this limit, then redirection will fail and the original redirection error will be passed
+   * downstream unchanged. This limit defaults to 100.
+   */
   maxUpstreamUnknownConnections?: number | undefined;
+
+  /**
+   * Enable per-command statistics per upstream cluster, in addition to the filter level aggregate
+   * count. These commands are measured in microseconds.
+   */
   enableCommandStats: boolean;
+
+  /**
+   * Read policy. The default is to read from the primary.
+   */
   readPolicy: RedisProxy_ConnPoolSettings_ReadPolicy;
+
+  /**
+   * Ops or connection timeout triggers reconnection to redis server which could result in reconnection
+   * storm to busy redis server. This config is a protection to rate limit reconnection rate.
+   * If not set, there will be no rate limiting on the reconnection.
+   */
   connectionRateLimit?: RedisProxy_ConnectionRateLimit | undefined;
 };
 export declare const RedisProxy_ConnPoolSettingsSchema: GenMessage<RedisProxy_ConnPoolSettings>;
+
+/**
+ * ReadPolicy controls how Envoy routes read commands to Redis nodes. This is currently
+ * supported for Redis Cluster. All ReadPolicy settings except MASTER may return stale data
+ * because replication is asynchronous and requires some delay. You need to ensure that your
+ * application can tolerate stale data.
+ */
 export enum RedisProxy_ConnPoolSettings_ReadPolicy {
+  /**
+   * Default mode. Read from the current primary node.
+   */
   MASTER = 0,
+
+  /**
+   * Read from the primary, but if it is unavailable, read from replica nodes.
+   */
   PREFER_MASTER = 1,
+
+  /**
+   * Read from replica nodes. If multiple replica nodes are present within a shard, a random
+   * node is selected. Healthy nodes have precedent over unhealthy nodes.
+   */
   REPLICA = 2,
+
+  /**
+   * Read from the replica nodes (similar to REPLICA), but if all replicas are unavailable (not
+   * present or unhealthy), read from the primary.
+   */
   PREFER_REPLICA = 3,
+
+  /**
+   * Read from any node of the cluster. A random node is selected among the primary and
+   * replicas, healthy nodes have precedent over unhealthy nodes.
+   */
   ANY = 4,
+
+  /**
+   * Read from replicas in the same availability zone as the Envoy proxy. If no replicas
+   * are available in the same zone, fall back to any replica. If no replicas are available
+   * at all, fall back to the primary.
+   *
+   * Note: Zone discovery currently works with Valkey only. Valkey exposes availability_zone
+   * in its INFO response. Standard Redis does not support this field.
+   *
+   * The client zone is determined from Envoy's locality zone.
+   */
   LOCAL_ZONE_AFFINITY = 5,
+
+  /**
+   * Similar to LOCAL_ZONE_AFFINITY, but also considers the primary node for same-zone routing.
+   * Priority order: replicas in same zone -> primary in same zone -> any replica -> primary.
+   * This is useful when reducing cross-zone traffic is more important than read distribution.
+   *
+   * Note: Zone discovery currently works with Valkey only.
+   */
   LOCAL_ZONE_AFFINITY_REPLICAS_AND_PRIMARY = 6,
 }
 export declare const RedisProxy_ConnPoolSettings_ReadPolicySchema: GenEnum<RedisProxy_ConnPoolSettings_ReadPolicy>;
 export declare type RedisProxy_PrefixRoutes = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes"> & {
+  /**
+   * List of prefix routes.
+   */
   routes: RedisProxy_PrefixRoutes_Route[];
+
+  /**
+   * Indicates that prefix matching should be case insensitive.
+   */
   caseInsensitive: boolean;
+
+  /**
+   * Optional catch-all route to forward commands that doesn't match any of the routes. The
+   * catch-all route becomes required when no routes are specified.
+   */
   catchAllRoute?: RedisProxy_PrefixRoutes_Route | undefined;
 };
 export declare const RedisProxy_PrefixRoutesSchema: GenMessage<RedisProxy_PrefixRoutes>;
 export declare type RedisProxy_PrefixRoutes_Route = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route"> & {
+  /**
+   * String prefix that must match the beginning of the keys. Envoy will always favor the
+   * longest match.
+   */
   prefix: string;
+
+  /**
+   * Indicates if the prefix needs to be removed from the key when forwarded.
+   */
   removePrefix: boolean;
+
+  /**
+   * Upstream cluster to forward the command to.
+   */
   cluster: string;
+
+  /**
+   * Indicates that the route has a request mirroring policy.
+   */
   requestMirrorPolicy: RedisProxy_PrefixRoutes_Route_RequestMirrorPolicy[];
+
+  /**
+   * Indicates how redis key should be formatted. To substitute redis key into the formatting
+   * expression, use %KEY% as a string replacement command.
+   */
   keyFormatter: string;
+
+  /**
+   * Indicates that the route has a read command policy
+   */
   readCommandPolicy?: RedisProxy_PrefixRoutes_Route_ReadCommandPolicy | undefined;
 };
 export declare const RedisProxy_PrefixRoutes_RouteSchema: GenMessage<RedisProxy_PrefixRoutes_Route>;
+
+/**
+ * The router is capable of shadowing traffic from one cluster to another. The current
+ * implementation is "fire and forget," meaning Envoy will not wait for the shadow cluster to
+ * respond before returning the response from the primary cluster. All normal statistics are
+ * collected for the shadow cluster making this feature useful for testing.
+ */
 export declare type RedisProxy_PrefixRoutes_Route_RequestMirrorPolicy = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.RequestMirrorPolicy"> & {
+  /**
+   * Specifies the cluster that requests will be mirrored to. The cluster must
+   * exist in the cluster manager configuration.
+   */
   cluster: string;
+
+  /**
+   * If not specified or the runtime key is not present, all requests to the target cluster
+   * will be mirrored.
+   *
+   * If specified, Envoy will lookup the runtime key to get the percentage of requests to the
+   * mirror.
+   */
   runtimeFraction?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Set this to TRUE to only mirror write commands, this is effectively replicating the
+   * writes in a "fire and forget" manner.
+   */
   excludeReadCommands: boolean;
 };
 export declare const RedisProxy_PrefixRoutes_Route_RequestMirrorPolicySchema: GenMessage<RedisProxy_PrefixRoutes_Route_RequestMirrorPolicy>;
+
+/**
+ * ReadCommandPolicy specifies that Envoy should route read commands to another cluster.
+ */
 export declare type RedisProxy_PrefixRoutes_Route_ReadCommandPolicy = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.PrefixRoutes.Route.ReadCommandPolicy"> & {
   cluster: string;
 };
 export declare const RedisProxy_PrefixRoutes_Route_ReadCommandPolicySchema: GenMessage<RedisProxy_PrefixRoutes_Route_ReadCommandPolicy>;
+
+/**
+ * RedisFault defines faults used for fault injection.
+ */
 export declare type RedisProxy_RedisFault = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.RedisFault"> & {
+  /**
+   * Fault type.
+   */
   faultType: RedisProxy_RedisFault_RedisFaultType;
+
+  /**
+   * Percentage of requests fault applies to.
+   */
   faultEnabled?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * Delay for all faults. If not set, defaults to zero
+   */
   delay?: Duration | undefined;
+
+  /**
+   * Commands fault is restricted to, if any. If not set, fault applies to all commands
+   * other than auth and ping (due to special handling of those commands in Envoy).
+   */
   commands: string[];
 };
 export declare const RedisProxy_RedisFaultSchema: GenMessage<RedisProxy_RedisFault>;
 export enum RedisProxy_RedisFault_RedisFaultType {
+  /**
+   * Delays requests. This is the base fault; other faults can have delays added.
+   */
   DELAY = 0,
+
+  /**
+   * Returns errors on requests.
+   */
   ERROR = 1,
 }
 export declare const RedisProxy_RedisFault_RedisFaultTypeSchema: GenEnum<RedisProxy_RedisFault_RedisFaultType>;
+
+/**
+ * Configuration to limit reconnection rate to redis server to protect redis server
+ * from client reconnection storm.
+ */
 export declare type RedisProxy_ConnectionRateLimit = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProxy.ConnectionRateLimit"> & {
+  /**
+   * Reconnection rate per sec. Rate limiting is implemented with TokenBucket.
+   */
   connectionRateLimitPerSec: number;
 };
 export declare const RedisProxy_ConnectionRateLimitSchema: GenMessage<RedisProxy_ConnectionRateLimit>;
+
+/**
+ * RESP protocol version supported on this listener.
+ */
 export enum RedisProxy_ProtocolVersion {
+  /**
+   * Default. The listener speaks RESP2 on both downstream connections and
+   * every routed upstream conn pool: no `HELLO 3` is sent upstream and a
+   * downstream `HELLO 3` is rejected with `-NOPROTO`. (RESP3-aware
+   * handling such as the local `HELLO` reply, `CLIENT SETINFO` /
+   * `SETNAME` acceptance, and the RESP3 decoder is always present; this
+   * value only controls the negotiated wire version.)
+   */
   RESP2 = 0,
+
+  /**
+   * The listener speaks RESP3 on both downstream connections and every
+   * routed upstream conn pool. Upstream conn pools negotiate `HELLO 3`
+   * (combined with `AUTH` when credentials or AWS IAM authentication are
+   * configured) on each new connection; `upstream_resp3_hello_failure`
+   * tracks negotiation failures. Downstream clients must perform an
+   * explicit `HELLO 3` handshake before any data command — bare `HELLO`
+   * on a fresh connection or any non-HELLO/AUTH/QUIT command before
+   * `HELLO 3` is rejected with `-NOPROTO`.
+   */
   RESP3 = 1,
 }
 export declare const RedisProxy_ProtocolVersionSchema: GenEnum<RedisProxy_ProtocolVersion>;
+
+/**
+ * RedisProtocolOptions specifies Redis upstream protocol options. This object is used in
+ * typed_extension_protocol_options,
+ * keyed by the name “envoy.filters.network.redis_proxy“.
+ */
 export declare type RedisProtocolOptions = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions"> & {
+  /**
+   * Upstream server password as defined by the `requirepass` directive
+   * `<https://redis.io/topics/config>`_ in the server's configuration file.
+   * If `aws_iam` is set, this field is ignored.
+   */
   authPassword?: DataSource | undefined;
+
+  /**
+   * Upstream server username as defined by the `user` directive
+   * `<https://redis.io/topics/acl>`_ in the server's configuration file.
+   * If `aws_iam`` is set, this field will be used as the authenticating user for redis IAM authentication.
+   * See `Create a new IAM-enabled user` under Setup (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-setup) for more details.
+   */
   authUsername?: DataSource | undefined;
+
+  /**
+   * The cluster level configuration for AWS IAM authentication
+   */
   awsIam?: AwsIam | undefined;
+
+  /**
+   * If specified, these credentials are used when connecting to upstream endpoints. Which
+   * credential is used is determined by matching the resolved `address` field here with each
+   * endpoint's resolved `address` field. The first entry for a given `address` here takes precedence.
+   * If no entry in `credentials` matches, then the `auth_password` and `auth_username` fields
+   * are used as defaults.
+   */
   credentials: RedisProtocolOptions_Credential[];
 };
 export declare const RedisProtocolOptionsSchema: GenMessage<RedisProtocolOptions>;
 export declare type RedisProtocolOptions_Credential = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisProtocolOptions.Credential"> & {
+  /**
+   * The address to which this username and password applies.
+   */
   address?: Address | undefined;
+
+  /**
+   * Upstream server password as defined by the `requirepass` directive
+   * `<https://redis.io/topics/config>`_ in the server's configuration file.
+   */
   authPassword?: DataSource | undefined;
+
+  /**
+   * Upstream server username as defined by the `user` directive
+   * `<https://redis.io/topics/acl>`_ in the server's configuration file.
+   */
   authUsername?: DataSource | undefined;
 };
 export declare const RedisProtocolOptions_CredentialSchema: GenMessage<RedisProtocolOptions_Credential>;
 export declare type AwsIam = Message<"envoy.extensions.filters.network.redis_proxy.v3.AwsIam"> & {
+  /**
+   * An AwsCredentialProvider, allowing the use of a specific credential provider chain or specific provider settings
+   */
   credentialProvider?: AwsCredentialProvider | undefined;
+
+  /**
+   * The name of the cache, used when generating the authentication token.
+   */
   cacheName: string;
+
+  /**
+   * The optional service name to be used in AWS IAM authentication. If not provided, the service name will be set to `elasticache`. For Amazon MemoryDB
+   * the service name should be set to `memorydb`.
+   */
   serviceName: string;
+
+  /**
+   * The optional AWS region that your cache is located in. If not provided, the region will be deduced using the region provider chain
+   * as described in config_http_filters_aws_request_signing_region.
+   */
   region: string;
+
+  /**
+   * Number of seconds before the IAM authentication token will expire. If not set, defaults to 60s (1 minute). Maximum of 900s (15 minutes)
+   * Expiration of the current authentication token will automatically trigger generation of a new token.
+   * As envoy will automatically continue to generate new tokens as required, there is no substantial benefit to using a long expiration value here.
+   */
   expirationTime?: Duration | undefined;
 };
 export declare const AwsIamSchema: GenMessage<AwsIam>;
+
+/**
+ * RedisExternalAuthProvider specifies a gRPC service that can be used to authenticate Redis clients.
+ * This service will be called every time an AUTH command is received from a client.
+ * If the service returns an error, authentication is considered failed.
+ * If the service returns a success, the client is considered authenticated.
+ * The service can also return an expiration timestamp, which will be used to disable any further
+ * commands from the client after it passes, unless a new AUTH command is received and the
+ * external auth service returns a new expiration timestamp.
+ */
 export declare type RedisExternalAuthProvider = Message<"envoy.extensions.filters.network.redis_proxy.v3.RedisExternalAuthProvider"> & {
+  /**
+   * External auth gRPC service configuration.
+   * It will be called every time an AUTH command is received from a client.
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * If set to true, the filter will expect an expiration timestamp in the response from the external
+   * auth service. This timestamp will be used to disable any further commands from the client after
+   * the expiration time, unless a new AUTH command is received and the external auth service returns
+   * a new expiration timestamp.
+   */
   enableAuthExpiration: boolean;
 };
 export declare const RedisExternalAuthProviderSchema: GenMessage<RedisExternalAuthProvider>;

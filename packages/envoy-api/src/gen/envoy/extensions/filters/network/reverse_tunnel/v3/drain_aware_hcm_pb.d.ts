@@ -6,8 +6,25 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HttpConnectionManager } from "../../http_connection_manager/v3/http_connection_manager_pb.js";
 export declare const file_envoy_extensions_filters_network_reverse_tunnel_v3_drain_aware_hcm: GenFile;
+
+/**
+ * Configuration for the drain-aware HTTP Connection Manager.
+ * All HCM fields are forwarded verbatim; the only difference is that this
+ * filter registers a listener-drain callback and emits a GOAWAY before the
+ * connection is closed.
+ */
 export declare type DrainAwareHttpConnectionManager = Message<"envoy.extensions.filters.network.reverse_tunnel.v3.DrainAwareHttpConnectionManager"> & {
+  /**
+   * The underlying HCM configuration to apply.
+   */
   hcmConfig?: HttpConnectionManager | undefined;
+
+  /**
+   * When true, a peer-initiated GOAWAY on a reverse tunnel makes the initiator drop the draining
+   * tunnel and dial a replacement, so capacity is restored before the old tunnel closes while its
+   * in-flight streams finish. Default false, so the behavior is opt-in and unconfigured listeners
+   * are unaffected.
+   */
   enableDrainWithGoaway: boolean;
 };
 export declare const DrainAwareHttpConnectionManagerSchema: GenMessage<DrainAwareHttpConnectionManager>;

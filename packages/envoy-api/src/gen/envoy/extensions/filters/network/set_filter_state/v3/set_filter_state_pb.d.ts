@@ -7,8 +7,25 @@ import type { Message } from "@bufbuild/protobuf";
 import type { FilterStateValue } from "../../../common/set_filter_state/v3/value_pb.js";
 export declare const file_envoy_extensions_filters_network_set_filter_state_v3_set_filter_state: GenFile;
 export declare type Config = Message<"envoy.extensions.filters.network.set_filter_state.v3.Config"> & {
+  /**
+   * A sequence of the filter state values to apply in the specified order
+   * when a new connection is received.
+   */
   onNewConnection: FilterStateValue[];
+
+  /**
+   * A sequence of the filter state values to apply in the specified order
+   * when the downstream TLS handshake is complete.
+   *
+   * For non-TLS downstream connections (where there is no TLS handshake), this
+   * list is applied when a new connection is received.
+   */
   onDownstreamTlsHandshake: FilterStateValue[];
+
+  /**
+   * A sequence of the filter state values to apply in the specified order
+   * when data is first received from the downstream connection.
+   */
   onDownstreamData: FilterStateValue[];
 };
 export declare const ConfigSchema: GenMessage<Config>;

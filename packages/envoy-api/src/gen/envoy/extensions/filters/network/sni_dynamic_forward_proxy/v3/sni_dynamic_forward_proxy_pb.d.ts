@@ -6,12 +6,35 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { DnsCacheConfig } from "../../../../common/dynamic_forward_proxy/v3/dns_cache_pb.js";
 export declare const file_envoy_extensions_filters_network_sni_dynamic_forward_proxy_v3_sni_dynamic_forward_proxy: GenFile;
+
+/**
+ * Configuration for the SNI-based dynamic forward proxy filter. See the
+ * architecture overview for
+ * more information. Note this filter must be configured along with
+ * TLS inspector listener filter
+ * to work.
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"> & {
+  /**
+   * The DNS cache configuration that the filter will attach to. Note this
+   * configuration must match that of associated dynamic forward proxy
+   * cluster configuration.
+   */
   dnsCacheConfig?: DnsCacheConfig | undefined;
   portSpecifier: {
+    /**
+     * The port number to connect to the upstream.
+     */
     value: number;
     case: "portValue";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * When this flag is set, the filter will add the resolved upstream address in the filter
+   * state. The state should be saved with key
+   * `envoy.stream.upstream_address` (See
+   * upstream_address.h).
+   */
   saveUpstreamAddress: boolean;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;

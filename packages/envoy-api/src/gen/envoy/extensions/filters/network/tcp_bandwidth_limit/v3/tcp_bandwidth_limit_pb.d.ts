@@ -8,10 +8,35 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { RuntimeFeatureFlag } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_filters_network_tcp_bandwidth_limit_v3_tcp_bandwidth_limit: GenFile;
 export declare type TcpBandwidthLimit = Message<"envoy.extensions.filters.network.tcp_bandwidth_limit.v3.TcpBandwidthLimit"> & {
+  /**
+   * The human readable prefix to use when emitting stats.
+   */
   statPrefix: string;
+
+  /**
+   * The limit for read (onData) bandwidth in KiB/s.
+   * If not set, no limit is applied (unlimited bandwidth).
+   * If set to 0, all reads are blocked.
+   */
   readLimitKbps?: bigint | undefined;
+
+  /**
+   * The limit for write (onWrite) bandwidth in KiB/s.
+   * If not set, no limit is applied (unlimited bandwidth).
+   * If set to 0, all writes are is blocked.
+   */
   writeLimitKbps?: bigint | undefined;
+
+  /**
+   * The interval at which to process buffered data and check for available bandwidth.
+   * Defaults to 50ms. It must be at least 20ms to avoid too frequent processing.
+   */
   fillInterval?: Duration | undefined;
+
+  /**
+   * Runtime flag that controls whether the filter is enabled or not. If not specified, defaults
+   * to enabled.
+   */
   runtimeEnabled?: RuntimeFeatureFlag | undefined;
 };
 export declare const TcpBandwidthLimitSchema: GenMessage<TcpBandwidthLimit>;

@@ -16,80 +16,442 @@ import type { TypedExtensionConfig } from "../../../../../config/core/v3/extensi
 import type { ConfigSource } from "../../../../../config/core/v3/config_source_pb.js";
 export declare const file_envoy_extensions_filters_network_tcp_proxy_v3_tcp_proxy: GenFile;
 export declare type TcpProxy = Message<"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
   clusterSpecifier: {
+    /**
+     * The upstream cluster to connect to.
+     */
     value: string;
     case: "cluster";
   } | {
+    /**
+     * Multiple upstream clusters can be specified. The request is routed to one of the upstream clusters
+     * based on the weights assigned to each cluster.
+     */
     value: TcpProxy_WeightedCluster;
     case: "weightedClusters";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The on demand policy for the upstream cluster.
+   * It applies to both
+   * TcpProxy.cluster
+   * and
+   * TcpProxy.weighted_clusters.
+   */
   onDemand?: TcpProxy_OnDemand | undefined;
+
+  /**
+   * Optional endpoint metadata match criteria used by the subset load balancer. Only endpoints
+   * in the upstream cluster with metadata matching what is set in this field will be considered
+   * for load balancing. The filter name should be specified as `envoy.lb`.
+   */
   metadataMatch?: Metadata | undefined;
+
+  /**
+   * The idle timeout for connections managed by the TCP proxy filter. The idle timeout is defined as the
+   * period in which there are no bytes sent or received on either the upstream or downstream connection.
+   * If not set, the default idle timeout is 1 hour. If set to `0s`, the timeout is disabled.
+   * It is possible to dynamically override this configuration by setting a per-connection filter state
+   * object for the key `envoy.tcp_proxy.per_connection_idle_timeout_ms`.
+   *
+   * Warning: Disabling this timeout is likely to yield connection leaks due to lost TCP FIN packets, etc.
+   */
   idleTimeout?: Duration | undefined;
+
+  /**
+   * The idle timeout for connections managed by the TCP proxy
+   * filter. The idle timeout is defined as the period in which there is no
+   * active traffic. If not set, there is no idle timeout. When the idle timeout
+   * is reached the connection will be closed. The distinction between
+   * downstream_idle_timeout/upstream_idle_timeout provides a means to set
+   * timeout based on the last byte sent on the downstream/upstream connection.
+   */
   downstreamIdleTimeout?: Duration | undefined;
   upstreamIdleTimeout?: Duration | undefined;
+
+  /**
+   * Configuration for access logs emitted by this TCP proxy.
+   */
   accessLog: AccessLog[];
+
+  /**
+   * The maximum number of unsuccessful connection attempts that will be made before
+   * giving up. If the parameter is not specified, 1 connection attempt will be made.
+   */
   maxConnectAttempts?: number | undefined;
+
+  /**
+   * Sets the backoff strategy. If not set, the retries are performed without backoff.
+   */
   backoffOptions?: BackoffStrategy | undefined;
+
+  /**
+   * Optional configuration for TCP proxy hash policy. If hash_policy is not set, the hash-based
+   * load balancing algorithms will select a host randomly. Currently the number of hash policies is
+   * limited to 1.
+   */
   hashPolicy: HashPolicy[];
+
+  /**
+   * If set, this configures tunneling, for example configuration options to tunnel TCP payload over
+   * HTTP CONNECT. If this message is absent, the payload is proxied upstream as usual.
+   * It is possible to dynamically override this configuration and disable tunneling per connection by
+   * setting a per-connection filter state object for the key `envoy.tcp_proxy.disable_tunneling`.
+   */
   tunnelingConfig?: TcpProxy_TunnelingConfig | undefined;
+
+  /**
+   * The maximum duration of a connection. The duration is defined as the period since a connection was
+   * established. If not set, there is no maximum duration. When `max_downstream_connection_duration` is
+   * reached, the connection is closed. The duration must be at least `1ms`.
+   */
   maxDownstreamConnectionDuration?: Duration | undefined;
+
+  /**
+   * Percentage-based jitter for `max_downstream_connection_duration`. The jitter increases the
+   * `max_downstream_connection_duration` by a random duration up to the provided percentage.
+   * This field is ignored if `max_downstream_connection_duration` is not set. If not set, no jitter
+   * is added.
+   */
   maxDownstreamConnectionDurationJitterPercentage?: Percent | undefined;
+
+  /**
+   * If both this field and access_log_flush_interval
+   * are specified, the former (deprecated field) is ignored.
+   *
+   * Attention: This field is deprecated in favor of
+   *   access_log_flush_interval.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto.
+   *
+   * @deprecated
+   */
   accessLogFlushInterval?: Duration | undefined;
+
+  /**
+   * If both this field and flush_access_log_on_connected
+   * are specified, the former (deprecated field) is ignored.
+   *
+   * Attention: This field is deprecated in favor of
+   *   flush_access_log_on_connected.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto.
+   *
+   * @deprecated
+   */
   flushAccessLogOnConnected: boolean;
+
+  /**
+   * Additional access log options for the TCP proxy.
+   */
   accessLogOptions?: TcpProxy_TcpAccessLogOptions | undefined;
+
+  /**
+   * TLVs to add to the PROXY protocol header sent upstream. Behavior when PROXY protocol
+   * state already exists (e.g., downstream TLVs from proxy_protocol listener filter) is
+   * controlled by `proxy_protocol_tlv_merge_policy`.
+   *
+   * Note: To ensure the TLVs are allowed upstream, configure passthrough TLVs on the upstream
+   *   proxy protocol transport. See core.v3.ProxyProtocolConfig.pass_through_tlvs for details.
+   */
   proxyProtocolTlvs: TlvEntry[];
+
+  /**
+   * Specifies how TLVs in `proxy_protocol_tlvs` are merged with existing PROXY protocol state
+   * (e.g., downstream TLVs from the proxy_protocol listener filter). See
+   * ProxyProtocolTlvMergePolicy.
+   */
   proxyProtocolTlvMergePolicy: ProxyProtocolTlvMergePolicy;
+
+  /**
+   * Specifies when to establish the upstream connection.
+   *
+   * When not specified, defaults to `IMMEDIATE` for backward compatibility.
+   *
+   * Attention: Server-first protocols (e.g., SMTP, MySQL, POP3) require `IMMEDIATE` mode.
+   */
   upstreamConnectMode: UpstreamConnectMode;
+
+  /**
+   * Maximum bytes of early data to buffer from the downstream connection before
+   * the upstream connection is established.
+   *
+   * If not set, the TCP proxy will read-disable the downstream connection until the
+   * upstream connection is established (legacy behavior).
+   *
+   * If set, enables `receive_before_connect` mode where the filter allows the filter
+   * chain to read downstream data before the upstream connection exists. The data is
+   * buffered and forwarded once the upstream connection is ready. When the buffer exceeds
+   * this limit, the downstream connection is read-disabled to prevent excessive memory usage.
+   *
+   * This field is required when `upstream_connect_mode` is not `IMMEDIATE`.
+   *
+   * Note: Use this carefully with server-first protocols. The upstream may send data before
+   *   receiving anything from downstream, which could fill the early data buffer.
+   */
   maxEarlyDataBytes?: number | undefined;
+
+  /**
+   * If set to `true`, the TCP proxy checks if the downstream connection was marked as drained
+   * after each read or write. When drain close is requested for the listener's traffic direction,
+   * the downstream connection is closed with `FlushWrite`.
+   *
+   * This is disabled by default for backward compatibility.
+   */
   checkDrainClose?: boolean | undefined;
 };
 export declare const TcpProxySchema: GenMessage<TcpProxy>;
+
+/**
+ * Allows specification of multiple upstream clusters along with weights indicating the percentage of
+ * traffic forwarded to each cluster. The cluster selection is based on these weights.
+ */
 export declare type TcpProxy_WeightedCluster = Message<"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster"> & {
+  /**
+   * Specifies the upstream clusters associated with this configuration.
+   */
   clusters: TcpProxy_WeightedCluster_ClusterWeight[];
 };
 export declare const TcpProxy_WeightedClusterSchema: GenMessage<TcpProxy_WeightedCluster>;
 export declare type TcpProxy_WeightedCluster_ClusterWeight = Message<"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight"> & {
+  /**
+   * Name of the upstream cluster.
+   */
   name: string;
+
+  /**
+   * When a request matches the route, the choice of an upstream cluster is
+   * determined by its weight. The sum of weights across all entries in the
+   * clusters array determines the total weight.
+   */
   weight: number;
+
+  /**
+   * Optional endpoint metadata match criteria used by the subset load balancer. Only endpoints
+   * in the upstream cluster with metadata matching what is set in this field will be considered
+   * for load balancing. Note that this will be merged with what's provided in
+   * TcpProxy.metadata_match, with values
+   * here taking precedence. The filter name should be specified as `envoy.lb`.
+   */
   metadataMatch?: Metadata | undefined;
 };
 export declare const TcpProxy_WeightedCluster_ClusterWeightSchema: GenMessage<TcpProxy_WeightedCluster_ClusterWeight>;
+
+/**
+ * Configuration for tunneling TCP over other transports or application layers.
+ * Tunneling is supported over HTTP/1.1 and HTTP/2. The upstream protocol is
+ * determined by the cluster configuration.
+ */
 export declare type TcpProxy_TunnelingConfig = Message<"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TunnelingConfig"> & {
+  /**
+   * The hostname to send in the synthesized CONNECT headers to the upstream proxy.
+   * This field evaluates command operators if present; otherwise, the value is used as-is.
+   *
+   * For example, dynamically set the hostname using downstream SNI:
+   *
+   * .. code-block:: yaml
+   *
+   *    tunneling_config:
+   *      hostname: "%REQUESTED_SERVER_NAME%:443"
+   *
+   * For example, dynamically set the hostname using dynamic metadata:
+   *
+   * .. code-block:: yaml
+   *
+   *    tunneling_config:
+   *      hostname: "%DYNAMIC_METADATA(tunnel:address)%"
+   */
   hostname: string;
+
+  /**
+   * Use the `POST` method instead of the `CONNECT` method to tunnel the TCP stream.
+   * The `protocol: bytestream` header is not set for HTTP/2 to comply with the specification.
+   *
+   * The upstream proxy is expected to interpret the POST payload as raw TCP.
+   */
   usePost: boolean;
+
+  /**
+   * Additional request headers to send to the upstream proxy. This is mainly used to
+   * trigger the upstream to convert POST requests back to CONNECT requests.
+   *
+   * Neither `:`-prefixed pseudo-headers like `:path` nor the `host` header can be overridden.
+   */
   headersToAdd: HeaderValueOption[];
+
+  /**
+   * Save response headers to the downstream connection's filter state for consumption
+   * by network filters. The filter state key is `envoy.tcp_proxy.propagate_response_headers`.
+   */
   propagateResponseHeaders: boolean;
+
+  /**
+   * The path used with the POST method. The default path is `/`. If this field is specified and
+   * use_post field
+   * is not set to `true`, the configuration will be rejected.
+   */
   postPath: string;
+
+  /**
+   * Save response trailers to the downstream connection's filter state for consumption
+   * by network filters. The filter state key is `envoy.tcp_proxy.propagate_response_trailers`.
+   */
   propagateResponseTrailers: boolean;
+
+  /**
+   * The configuration of the request ID extension used for generation, validation, and
+   * associated tracing operations when tunneling.
+   *
+   * If this field is set, a request ID is generated using the specified extension. If
+   * this field is not set, no request ID is generated.
+   *
+   * When a request ID is generated, it is also stored in the downstream connection's
+   * dynamic metadata under the namespace `envoy.filters.network.tcp_proxy` with the key
+   * `tunnel_request_id` to allow emission from TCP proxy access logs via the
+   * `%DYNAMIC_METADATA(envoy.filters.network.tcp_proxy:tunnel_request_id)%` formatter.
+   */
   requestIdExtension?: RequestIDExtension | undefined;
+
+  /**
+   * The request header name to use for emitting the generated request ID on the tunneling
+   * HTTP request.
+   *
+   * If not specified or set to an empty string, the default header name `x-request-id` is
+   * used.
+   *
+   * Note: This setting does not alter the internal request ID handling elsewhere in Envoy and
+   *   only controls the header emitted on the tunneling request.
+   */
   requestIdHeader: string;
+
+  /**
+   * The dynamic metadata key to use when storing the generated request ID. The metadata is
+   * stored under the namespace `envoy.filters.network.tcp_proxy`.
+   *
+   * If not specified or set to an empty string, the default key `tunnel_request_id` is used.
+   * This enables customizing the key used by access log formatters such as
+   * `%DYNAMIC_METADATA(envoy.filters.network.tcp_proxy:<key>)%`.
+   */
   requestIdMetadataKey: string;
+
+  /**
+   * Specifies a collection of Formatter plugins that can be used in substitution formatters
+   * in `headers_to_add`.
+   * See the formatters extensions documentation for details.
+   */
   formatters: TypedExtensionConfig[];
 };
 export declare const TcpProxy_TunnelingConfigSchema: GenMessage<TcpProxy_TunnelingConfig>;
 export declare type TcpProxy_OnDemand = Message<"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.OnDemand"> & {
+  /**
+   * Optional configuration for the on-demand cluster discovery service.
+   * If not specified, on-demand cluster discovery is disabled. When specified, the filter pauses a request
+   * to an unknown cluster and begins a cluster discovery process. When discovery completes (successfully
+   * or not), the request is resumed.
+   */
   odcdsConfig?: ConfigSource | undefined;
+
+  /**
+   * xdstp:// resource locator for on-demand cluster collection.
+   */
   resourcesLocator: string;
+
+  /**
+   * The timeout for on-demand cluster lookup. If the CDS cannot return the required cluster,
+   * the downstream request will be closed with the error code detail NO_CLUSTER_FOUND.
+   */
   timeout?: Duration | undefined;
 };
 export declare const TcpProxy_OnDemandSchema: GenMessage<TcpProxy_OnDemand>;
 export declare type TcpProxy_TcpAccessLogOptions = Message<"envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TcpAccessLogOptions"> & {
+  /**
+   * The interval for flushing access logs. By default, the TCP proxy flushes a single access log when the
+   * connection is closed. If this field is set, the TCP proxy flushes access logs periodically at the
+   * specified interval.
+   * The interval must be at least 1ms.
+   */
   accessLogFlushInterval?: Duration | undefined;
+
+  /**
+   * If set to `true`, the access log is flushed when the TCP proxy successfully establishes a
+   * connection with the upstream. If the connection fails, the access log is not flushed.
+   */
   flushAccessLogOnConnected: boolean;
+
+  /**
+   * If set to `true`, the access log is flushed when the TCP proxy accepts a connection.
+   */
   flushAccessLogOnStart: boolean;
 };
 export declare const TcpProxy_TcpAccessLogOptionsSchema: GenMessage<TcpProxy_TcpAccessLogOptions>;
+
+/**
+ * Specifies when the TCP proxy establishes the upstream connection.
+ */
 export enum UpstreamConnectMode {
+  /**
+   * Establish the upstream connection immediately when the downstream connection is accepted.
+   * This is the default behavior and provides the lowest latency.
+   */
   IMMEDIATE = 0,
+
+  /**
+   * Wait for initial data from the downstream connection before establishing the upstream connection.
+   * This allows preceding filters to inspect the initial data (e.g., extracting SNI from TLS ClientHello)
+   * before the upstream connection is established.
+   *
+   * This mode requires `max_early_data_bytes` to be set.
+   *
+   * Warning: This mode is not suitable for server-first protocols (e.g., SMTP, MySQL, POP3) where the
+   *   server sends the initial greeting. For such protocols, use `IMMEDIATE` mode.
+   */
   ON_DOWNSTREAM_DATA = 1,
+
+  /**
+   * Wait for the downstream TLS handshake to complete before establishing the upstream connection.
+   * This allows access to the full TLS connection information, including client certificates
+   * and negotiated parameters, which can be used for routing decisions or passed as metadata
+   * to the upstream.
+   *
+   * This mode requires `max_early_data_bytes` to be set (can be zero to disable buffering).
+   *
+   * Note: This mode is only effective when the downstream connection uses TLS. For non-TLS
+   *   connections, it behaves the same as `IMMEDIATE`.
+   */
   ON_DOWNSTREAM_TLS_HANDSHAKE = 2,
 }
 export declare const UpstreamConnectModeSchema: GenEnum<UpstreamConnectMode>;
+
+/**
+ * Specifies how TLVs in “proxy_protocol_tlvs“ are merged with existing PROXY protocol state
+ * (e.g., downstream TLVs parsed by the proxy_protocol listener filter).
+ */
 export enum ProxyProtocolTlvMergePolicy {
+  /**
+   * Add configured TLVs only if no PROXY protocol state exists (e.g., no downstream TLVs).
+   * If state exists, ignore configured TLVs and use only the existing TLVs.
+   * This is the default for backward compatibility.
+   */
   ADD_IF_ABSENT = 0,
+
+  /**
+   * Overwrite existing TLVs (e.g., downstream TLVs) by type with configured TLVs.
+   * Non-conflicting TLVs from both sources are preserved.
+   * If no state exists, add all configured TLVs.
+   * Source/destination addresses from existing state are preserved.
+   */
   OVERWRITE_BY_TYPE_IF_EXISTS_OR_ADD = 1,
+
+  /**
+   * Append configured TLVs to existing TLVs (e.g., downstream TLVs), preserving all TLVs
+   * from both sources (PROXY protocol v2 allows duplicate types).
+   * If no state exists, add all configured TLVs.
+   * Source/destination addresses from existing state are preserved.
+   */
   APPEND_IF_EXISTS_OR_ADD = 2,
 }
 export declare const ProxyProtocolTlvMergePolicySchema: GenEnum<ProxyProtocolTlvMergePolicy>;

@@ -10,48 +10,198 @@ import type { AccessLog } from "../../../../../config/accesslog/v3/accesslog_pb.
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_network_thrift_proxy_v3_thrift_proxy: GenFile;
 export declare type Trds = Message<"envoy.extensions.filters.network.thrift_proxy.v3.Trds"> & {
+  /**
+   * Configuration source specifier.
+   * In case of `api_config_source` only aggregated `api_type` is supported.
+   */
   configSource?: ConfigSource | undefined;
+
+  /**
+   * The name of the route configuration. This allows to use different route
+   * configurations. Tells which route configuration should be fetched from the configuration source.
+   * Leave unspecified is also valid and means the unnamed route configuration.
+   */
   routeConfigName: string;
 };
 export declare const TrdsSchema: GenMessage<Trds>;
 export declare type ThriftProxy = Message<"envoy.extensions.filters.network.thrift_proxy.v3.ThriftProxy"> & {
+  /**
+   * Supplies the type of transport that the Thrift proxy should use. Defaults to
+   * AUTO_TRANSPORT.
+   */
   transport: TransportType;
+
+  /**
+   * Supplies the type of protocol that the Thrift proxy should use. Defaults to
+   * AUTO_PROTOCOL.
+   */
   protocol: ProtocolType;
+
+  /**
+   * The human readable prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The route table for the connection manager is static and is specified in this property.
+   * It is invalid to define both `route_config` and `trds`.
+   */
   routeConfig?: RouteConfiguration | undefined;
+
+  /**
+   * Use xDS to fetch the route configuration. It is invalid to define both `route_config` and `trds`.
+   */
   trds?: Trds | undefined;
+
+  /**
+   * A list of individual Thrift filters that make up the filter chain for requests made to the
+   * Thrift proxy. Order matters as the filters are processed sequentially. For backwards
+   * compatibility, if no thrift_filters are specified, a default Thrift router filter
+   * (`envoy.filters.thrift.router`) is used.
+   */
   thriftFilters: ThriftFilter[];
+
+  /**
+   * If set to true, Envoy will try to skip decode data after metadata in the Thrift message.
+   * This mode will only work if the upstream and downstream protocols are the same and the transports
+   * are Framed or Header, and the protocol is not Twitter. Otherwise Envoy will
+   * fallback to decode the data.
+   */
   payloadPassthrough: boolean;
+
+  /**
+   * Optional maximum requests for a single downstream connection. If not specified, there is no limit.
+   */
   maxRequestsPerConnection?: number | undefined;
+
+  /**
+   * Configuration for access logs
+   * emitted by Thrift proxy.
+   */
   accessLog: AccessLog[];
+
+  /**
+   * If set to true, Envoy will preserve the case of Thrift header keys instead of serializing them to
+   * lower case as per the default behavior. Note that NUL, CR and LF characters will also be preserved
+   * as mandated by the Thrift spec.
+   *
+   * More info: https://github.com/apache/thrift/commit/e165fa3c85d00cb984f4d9635ed60909a1266ce1.
+   */
   headerKeysPreserveCase: boolean;
 };
 export declare const ThriftProxySchema: GenMessage<ThriftProxy>;
+
+/**
+ * ThriftFilter configures a Thrift filter.
+ */
 export declare type ThriftFilter = Message<"envoy.extensions.filters.network.thrift_proxy.v3.ThriftFilter"> & {
+  /**
+   * The name of the filter to instantiate. The name must match a supported
+   * filter. The built-in filters are:
+   *
+   * * envoy.filters.thrift.router
+   * * envoy.filters.thrift.rate_limit
+   */
   name: string;
+
+  /**
+   * Filter specific configuration which depends on the filter being instantiated. See the supported
+   * filters for further documentation.
+   */
   configType: {
     value: Any;
     case: "typedConfig";
   } | { case: undefined; value?: undefined };
 };
 export declare const ThriftFilterSchema: GenMessage<ThriftFilter>;
+
+/**
+ * ThriftProtocolOptions specifies Thrift upstream protocol options. This object is used in
+ * in
+ * typed_extension_protocol_options,
+ * keyed by the name “envoy.filters.network.thrift_proxy“.
+ */
 export declare type ThriftProtocolOptions = Message<"envoy.extensions.filters.network.thrift_proxy.v3.ThriftProtocolOptions"> & {
+  /**
+   * Supplies the type of transport that the Thrift proxy should use for upstream connections.
+   * Selecting
+   * AUTO_TRANSPORT,
+   * which is the default, causes the proxy to use the same transport as the downstream connection.
+   */
   transport: TransportType;
+
+  /**
+   * Supplies the type of protocol that the Thrift proxy should use for upstream connections.
+   * Selecting
+   * AUTO_PROTOCOL,
+   * which is the default, causes the proxy to use the same protocol as the downstream connection.
+   */
   protocol: ProtocolType;
 };
 export declare const ThriftProtocolOptionsSchema: GenMessage<ThriftProtocolOptions>;
+
+/**
+ * Thrift transport types supported by Envoy.
+ */
 export enum TransportType {
+  /**
+   * For downstream connections, the Thrift proxy will attempt to determine which transport to use.
+   * For upstream connections, the Thrift proxy will use same transport as the downstream
+   * connection.
+   */
   AUTO_TRANSPORT = 0,
+
+  /**
+   * The Thrift proxy will use the Thrift framed transport.
+   */
   FRAMED = 1,
+
+  /**
+   * The Thrift proxy will use the Thrift unframed transport.
+   */
   UNFRAMED = 2,
+
+  /**
+   * The Thrift proxy will assume the client is using the Thrift header transport.
+   */
   HEADER = 3,
 }
 export declare const TransportTypeSchema: GenEnum<TransportType>;
+
+/**
+ * Thrift Protocol types supported by Envoy.
+ */
 export enum ProtocolType {
+  /**
+   * For downstream connections, the Thrift proxy will attempt to determine which protocol to use.
+   * Note that the older, non-strict (or lax) binary protocol is not included in automatic protocol
+   * detection. For upstream connections, the Thrift proxy will use the same protocol as the
+   * downstream connection.
+   */
   AUTO_PROTOCOL = 0,
+
+  /**
+   * The Thrift proxy will use the Thrift binary protocol.
+   */
   BINARY = 1,
+
+  /**
+   * The Thrift proxy will use Thrift non-strict binary protocol.
+   */
   LAX_BINARY = 2,
+
+  /**
+   * The Thrift proxy will use the Thrift compact protocol.
+   */
   COMPACT = 3,
+
+  /**
+   * The Thrift proxy will use the Thrift "Twitter" protocol implemented by the finagle library.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/network/thrift_proxy/v3/thrift_proxy.proto.
+   *
+   * @deprecated
+   */
   TWITTER = 4,
 }
 export declare const ProtocolTypeSchema: GenEnum<ProtocolType>;

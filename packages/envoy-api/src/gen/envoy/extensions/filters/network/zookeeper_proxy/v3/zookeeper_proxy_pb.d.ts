@@ -7,19 +7,79 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_network_zookeeper_proxy_v3_zookeeper_proxy: GenFile;
 export declare type ZooKeeperProxy = Message<"envoy.extensions.filters.network.zookeeper_proxy.v3.ZooKeeperProxy"> & {
+  /**
+   * The human readable prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The optional path to use for writing ZooKeeper access logs.
+   * If the access log field is empty, access logs will not be written.
+   */
   accessLog: string;
+
+  /**
+   * Messages — requests, responses and events — that are bigger than this value will
+   * be ignored. If it is not set, the default value is 1Mb.
+   *
+   * The value here should match the jute.maxbuffer property in your cluster configuration:
+   *
+   * https://zookeeper.apache.org/doc/r3.4.10/zookeeperAdmin.html#Unsafe+Options
+   *
+   * if that is set. If it isn't, ZooKeeper's default is also 1Mb.
+   */
   maxPacketBytes?: number | undefined;
+
+  /**
+   * Whether to emit latency threshold metrics. If not set, it defaults to false.
+   * If false, setting `default_latency_threshold` and `latency_threshold_overrides` will not have effect.
+   */
   enableLatencyThresholdMetrics: boolean;
+
+  /**
+   * The default latency threshold to decide the fast/slow responses and emit metrics (used for error budget calculation).
+   *
+   * https://sre.google/workbook/implementing-slos/
+   *
+   * If it is not set, the default value is 100 milliseconds.
+   */
   defaultLatencyThreshold?: Duration | undefined;
+
+  /**
+   * List of latency threshold overrides for opcodes.
+   * If the threshold override of one opcode is not set, it will fallback to the default latency
+   * threshold.
+   * Specifying latency threshold overrides multiple times for one opcode is not allowed.
+   */
   latencyThresholdOverrides: LatencyThresholdOverride[];
+
+  /**
+   * Whether to emit per opcode request bytes metrics. If not set, it defaults to false.
+   */
   enablePerOpcodeRequestBytesMetrics: boolean;
+
+  /**
+   * Whether to emit per opcode response bytes metrics. If not set, it defaults to false.
+   */
   enablePerOpcodeResponseBytesMetrics: boolean;
+
+  /**
+   * Whether to emit per opcode decoder error metrics. If not set, it defaults to false.
+   */
   enablePerOpcodeDecoderErrorMetrics: boolean;
 };
 export declare const ZooKeeperProxySchema: GenMessage<ZooKeeperProxy>;
 export declare type LatencyThresholdOverride = Message<"envoy.extensions.filters.network.zookeeper_proxy.v3.LatencyThresholdOverride"> & {
+  /**
+   * The ZooKeeper opcodes. Can be found as part of the ZooKeeper source code:
+   *
+   * https://github.com/apache/zookeeper/blob/master/zookeeper-server/src/main/java/org/apache/zookeeper/ZooDefs.java
+   */
   opcode: LatencyThresholdOverride_Opcode;
+
+  /**
+   * The latency threshold override of certain opcode.
+   */
   threshold?: Duration | undefined;
 };
 export declare const LatencyThresholdOverrideSchema: GenMessage<LatencyThresholdOverride>;

@@ -12,29 +12,140 @@ import type { Address } from "../../../../../config/core/v3/address_pb.js";
 import type { DnsResolutionConfig } from "../../../../../config/core/v3/resolver_pb.js";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_filters_udp_dns_filter_v3_dns_filter: GenFile;
+
+/**
+ * Configuration for the DNS filter.
+ */
 export declare type DnsFilterConfig = Message<"envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig"> & {
+  /**
+   * The stat prefix used when emitting DNS filter statistics
+   */
   statPrefix: string;
+
+  /**
+   * Server context configuration contains the data that the filter uses to respond
+   * to DNS requests.
+   */
   serverConfig?: DnsFilterConfig_ServerContextConfig | undefined;
+
+  /**
+   * Client context configuration controls Envoy's behavior when it must use external
+   * resolvers to answer a query. This object is optional and if omitted instructs
+   * the filter to resolve queries from the data in the server_config.
+   * Also, if `client_config` is omitted, here is the Envoy's behavior to create DNS resolver:
+   *
+   * 1. If typed_dns_resolver_config
+   * is not empty, uses it.
+   *
+   * 2. Otherwise, uses the default c-ares DNS resolver.
+   */
   clientConfig?: DnsFilterConfig_ClientContextConfig | undefined;
+
+  /**
+   * Configuration for access logs
+   * emitted by the DNS filter for each DNS query received.
+   * Supports custom format commands for DNS-specific attributes:
+   * - `QUERY_NAME`: The DNS query name being resolved
+   * - `QUERY_TYPE`: The DNS query type (A, AAAA, SRV, etc.)
+   * - `QUERY_CLASS`: The DNS query class
+   * - `ANSWER_COUNT`: Number of answers in the response
+   * - `RESPONSE_CODE`: DNS response code
+   * - `PARSE_STATUS`: Whether the query was successfully parsed
+   */
   accessLog: AccessLog[];
+
+  /**
+   * When true, virtual domain names are matched case-insensitively. The response echoes the
+   * client's original query-name case. Defaults to false.
+   */
   caseInsensitive: boolean;
 };
 export declare const DnsFilterConfigSchema: GenMessage<DnsFilterConfig>;
+
+/**
+ * This message contains the configuration for the DNS Filter operating
+ * in a server context. This message will contain the virtual hosts and
+ * associated addresses with which Envoy will respond to queries
+ */
 export declare type DnsFilterConfig_ServerContextConfig = Message<"envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig.ServerContextConfig"> & {
   configSource: {
+    /**
+     * Load the configuration specified from the control plane
+     */
     value: DnsTable;
     case: "inlineDnsTable";
   } | {
+    /**
+     * Seed the filter configuration from an external path. This source
+     * is a yaml formatted file that contains the DnsTable driving Envoy's
+     * responses to DNS queries
+     */
     value: DataSource;
     case: "externalDnsTable";
   } | { case: undefined; value?: undefined };
 };
 export declare const DnsFilterConfig_ServerContextConfigSchema: GenMessage<DnsFilterConfig_ServerContextConfig>;
+
+/**
+ * This message contains the configuration for the DNS Filter operating
+ * in a client context. This message will contain the timeouts, retry,
+ * and forwarding configuration for Envoy to make DNS requests to other
+ * resolvers
+ */
 export declare type DnsFilterConfig_ClientContextConfig = Message<"envoy.extensions.filters.udp.dns_filter.v3.DnsFilterConfig.ClientContextConfig"> & {
+  /**
+   * Sets the maximum time we will wait for the upstream query to complete
+   * We allow 5s for the upstream resolution to complete, so the minimum
+   * value here is 1. Note that the total latency for a failed query is the
+   * number of retries multiplied by the resolver_timeout.
+   */
   resolverTimeout?: Duration | undefined;
+
+  /**
+   * This field was used for `dns_resolution_config` in Envoy 1.19.0 and
+   * 1.19.1.
+   * Control planes that need to set this field for Envoy 1.19.0 and
+   * 1.19.1 clients should fork the protobufs and change the field type
+   * to `DnsResolutionConfig`.
+   * Control planes that need to simultaneously support Envoy 1.18.x and
+   * Envoy 1.19.x should avoid Envoy 1.19.0 and 1.19.1.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/udp/dns_filter/v3/dns_filter.proto.
+   *
+   * @deprecated
+   */
   upstreamResolvers: Address[];
+
+  /**
+   * DNS resolution configuration which includes the underlying dns resolver addresses and options.
+   * This field is deprecated in favor of
+   * typed_dns_resolver_config.
+   *
+   * Deprecated: Marked as deprecated in envoy/extensions/filters/udp/dns_filter/v3/dns_filter.proto.
+   *
+   * @deprecated
+   */
   dnsResolutionConfig?: DnsResolutionConfig | undefined;
+
+  /**
+   * DNS resolver type configuration extension. This extension can be used to configure c-ares, apple,
+   * or any other DNS resolver types and the related parameters.
+   * For example, an object of
+   * CaresDnsResolverConfig
+   * can be packed into this `typed_dns_resolver_config`. This configuration replaces the
+   * dns_resolution_config
+   * configuration.
+   * During the transition period when both `dns_resolution_config` and `typed_dns_resolver_config` exists,
+   * when `typed_dns_resolver_config` is in place, Envoy will use it and ignore `dns_resolution_config`.
+   * When `typed_dns_resolver_config` is missing, the default behavior is in place.
+   */
   typedDnsResolverConfig?: TypedExtensionConfig | undefined;
+
+  /**
+   * Controls how many outstanding external lookup contexts the filter tracks.
+   * The context structure allows the filter to respond to every query even if the external
+   * resolution times out or is otherwise unsuccessful
+   */
   maxPendingLookups: bigint;
 };
 export declare const DnsFilterConfig_ClientContextConfigSchema: GenMessage<DnsFilterConfig_ClientContextConfig>;

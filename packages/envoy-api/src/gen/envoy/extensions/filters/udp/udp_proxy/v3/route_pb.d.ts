@@ -6,6 +6,9 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_udp_udp_proxy_v3_route: GenFile;
 export declare type Route = Message<"envoy.extensions.filters.udp.udp_proxy.v3.Route"> & {
+  /**
+   * Indicates the upstream cluster to which the request should be routed.
+   */
   cluster: string;
 };
 export declare const RouteSchema: GenMessage<Route>;

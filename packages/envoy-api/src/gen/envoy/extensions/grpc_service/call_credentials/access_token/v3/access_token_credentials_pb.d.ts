@@ -6,6 +6,9 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_grpc_service_call_credentials_access_token_v3_access_token_credentials: GenFile;
 export declare type AccessTokenCredentials = Message<"envoy.extensions.grpc_service.call_credentials.access_token.v3.AccessTokenCredentials"> & {
+  /**
+   * The access token.
+   */
   token: string;
 };
 export declare const AccessTokenCredentialsSchema: GenMessage<AccessTokenCredentials>;

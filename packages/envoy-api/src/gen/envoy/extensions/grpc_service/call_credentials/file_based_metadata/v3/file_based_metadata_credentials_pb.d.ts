@@ -7,8 +7,22 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_grpc_service_call_credentials_file_based_metadata_v3_file_based_metadata_credentials: GenFile;
 export declare type FileBasedMetadataCallCredentials = Message<"envoy.extensions.grpc_service.call_credentials.file_based_metadata.v3.FileBasedMetadataCallCredentials"> & {
+  /**
+   * Location or inline data of secret to use for authentication of the Google gRPC connection
+   * this secret will be attached to a header of the gRPC connection
+   */
   secretData?: DataSource | undefined;
+
+  /**
+   * Metadata header key to use for sending the secret data
+   * if no header key is set, "authorization" header will be used
+   */
   headerKey: string;
+
+  /**
+   * Prefix to prepend to the secret in the metadata header
+   * if no prefix is set, the default is to use no prefix
+   */
   headerPrefix: string;
 };
 export declare const FileBasedMetadataCallCredentialsSchema: GenMessage<FileBasedMetadataCallCredentials>;

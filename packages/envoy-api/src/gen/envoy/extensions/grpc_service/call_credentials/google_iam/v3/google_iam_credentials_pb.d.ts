@@ -6,7 +6,14 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_grpc_service_call_credentials_google_iam_v3_google_iam_credentials: GenFile;
 export declare type GoogleIamCredentials = Message<"envoy.extensions.grpc_service.call_credentials.google_iam.v3.GoogleIamCredentials"> & {
+  /**
+   * Authorization token.
+   */
   authorizationToken: string;
+
+  /**
+   * Authority selector.
+   */
   authoritySelector: string;
 };
 export declare const GoogleIamCredentialsSchema: GenMessage<GoogleIamCredentials>;

@@ -6,6 +6,9 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_grpc_service_call_credentials_google_refresh_token_v3_google_refresh_token_credentials: GenFile;
 export declare type GoogleRefreshTokenCredentials = Message<"envoy.extensions.grpc_service.call_credentials.google_refresh_token.v3.GoogleRefreshTokenCredentials"> & {
+  /**
+   * JSON refresh token.
+   */
   token: string;
 };
 export declare const GoogleRefreshTokenCredentialsSchema: GenMessage<GoogleRefreshTokenCredentials>;

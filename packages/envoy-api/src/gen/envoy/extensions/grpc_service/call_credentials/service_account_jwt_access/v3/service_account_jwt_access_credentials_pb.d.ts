@@ -7,7 +7,14 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_grpc_service_call_credentials_service_account_jwt_access_v3_service_account_jwt_access_credentials: GenFile;
 export declare type ServiceAccountJwtAccessCredentials = Message<"envoy.extensions.grpc_service.call_credentials.service_account_jwt_access.v3.ServiceAccountJwtAccessCredentials"> & {
+  /**
+   * JSON key.
+   */
   jsonKey: string;
+
+  /**
+   * Token lifetime.
+   */
   tokenLifetime?: Duration | undefined;
 };
 export declare const ServiceAccountJwtAccessCredentialsSchema: GenMessage<ServiceAccountJwtAccessCredentials>;

@@ -5,15 +5,63 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_grpc_service_call_credentials_sts_service_v3_sts_service_credentials: GenFile;
+
+/**
+ * Security token service configuration that allows Google gRPC to
+ * fetch security token from an OAuth 2.0 authorization server.
+ * See https://tools.ietf.org/html/draft-ietf-oauth-token-exchange-16 and
+ * https://github.com/grpc/grpc/pull/19587.
+ */
 export declare type StsServiceCredentials = Message<"envoy.extensions.grpc_service.call_credentials.sts_service.v3.StsServiceCredentials"> & {
+  /**
+   * URI of the token exchange service that handles token exchange requests.
+   */
   tokenExchangeServiceUri: string;
+
+  /**
+   * Location of the target service or resource where the client
+   * intends to use the requested security token.
+   */
   resource: string;
+
+  /**
+   * Logical name of the target service where the client intends to
+   * use the requested security token.
+   */
   audience: string;
+
+  /**
+   * The desired scope of the requested security token in the
+   * context of the service or resource where the token will be used.
+   */
   scope: string;
+
+  /**
+   * Type of the requested security token.
+   */
   requestedTokenType: string;
+
+  /**
+   * The path of subject token, a security token that represents the
+   * identity of the party on behalf of whom the request is being made.
+   */
   subjectTokenPath: string;
+
+  /**
+   * Type of the subject token.
+   */
   subjectTokenType: string;
+
+  /**
+   * The path of actor token, a security token that represents the identity
+   * of the acting party. The acting party is authorized to use the
+   * requested security token and act on behalf of the subject.
+   */
   actorTokenPath: string;
+
+  /**
+   * Type of the actor token.
+   */
   actorTokenType: string;
 };
 export declare const StsServiceCredentialsSchema: GenMessage<StsServiceCredentials>;

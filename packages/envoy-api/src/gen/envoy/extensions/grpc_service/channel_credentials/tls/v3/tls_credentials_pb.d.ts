@@ -7,7 +7,15 @@ import type { Message } from "@bufbuild/protobuf";
 import type { CommonTlsContext_CertificateProviderInstance } from "../../../../transport_sockets/tls/v3/tls_pb.js";
 export declare const file_envoy_extensions_grpc_service_channel_credentials_tls_v3_tls_credentials: GenFile;
 export declare type TlsCredentials = Message<"envoy.extensions.grpc_service.channel_credentials.tls.v3.TlsCredentials"> & {
+  /**
+   * The certificate provider instance for the root cert. Must be set.
+   */
   rootCertificateProvider?: CommonTlsContext_CertificateProviderInstance | undefined;
+
+  /**
+   * The certificate provider instance for the identity cert. Optional;
+   * if unset, no identity certificate will be sent to the server.
+   */
   identityCertificateProvider?: CommonTlsContext_CertificateProviderInstance | undefined;
 };
 export declare const TlsCredentialsSchema: GenMessage<TlsCredentials>;

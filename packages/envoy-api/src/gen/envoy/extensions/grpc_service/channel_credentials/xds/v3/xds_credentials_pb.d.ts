@@ -7,6 +7,9 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_grpc_service_channel_credentials_xds_v3_xds_credentials: GenFile;
 export declare type XdsCredentials = Message<"envoy.extensions.grpc_service.channel_credentials.xds.v3.XdsCredentials"> & {
+  /**
+   * Fallback credentials. Required.
+   */
   fallbackCredentials?: Any | undefined;
 };
 export declare const XdsCredentialsSchema: GenMessage<XdsCredentials>;

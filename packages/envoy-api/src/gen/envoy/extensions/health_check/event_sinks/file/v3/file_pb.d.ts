@@ -5,7 +5,15 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_health_check_event_sinks_file_v3_file: GenFile;
+
+/**
+ * Health check event file sink.
+ * The health check event will be converted to JSON.
+ */
 export declare type HealthCheckEventFileSink = Message<"envoy.extensions.health_check.event_sinks.file.v3.HealthCheckEventFileSink"> & {
+  /**
+   * Specifies the path to the health check event log.
+   */
   eventLogPath: string;
 };
 export declare const HealthCheckEventFileSinkSchema: GenMessage<HealthCheckEventFileSink>;

@@ -5,12 +5,35 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_http_ai_filters_request_info_v3_request_info: GenFile;
+
+/**
+ * Publishes RequestInfo as typed
+ * dynamic metadata. On a declared endpoint with a body, it is written before the
+ * request headers continue, so later HTTP filters see it from their first callback.
+ */
 export declare type RequestInfo = Message<"envoy.extensions.http.ai_filters.request_info.v3.RequestInfo"> & {
+  /**
+   * Metadata namespace. Defaults to `envoy.ai.request_info`.
+   */
   metadataNamespace: string;
+
+  /**
+   * When unset, no estimate is published.
+   */
   tokenEstimation?: RequestInfo_TokenEstimation | undefined;
 };
 export declare const RequestInfoSchema: GenMessage<RequestInfo>;
+
+/**
+ * Estimates the input tokens from the size of the request payload, for consumers that must
+ * budget before the provider reports what it actually charged.
+ */
 export declare type RequestInfo_TokenEstimation = Message<"envoy.extensions.http.ai_filters.request_info.v3.RequestInfo.TokenEstimation"> & {
+  /**
+   * Estimated input tokens, as `ceil(tokens_per_byte * request payload bytes)`. No token
+   * spans fewer than one byte, so the ratio cannot exceed 1.0; `0.5` is a rough fit for
+   * JSON chat payloads.
+   */
   tokensPerByte: number;
 };
 export declare const RequestInfo_TokenEstimationSchema: GenMessage<RequestInfo_TokenEstimation>;

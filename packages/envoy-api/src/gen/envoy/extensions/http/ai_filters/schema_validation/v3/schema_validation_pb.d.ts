@@ -6,8 +6,25 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { LLMProtocol } from "../../../../../type/ai/v3/llm_protocol_pb.js";
 export declare const file_envoy_extensions_http_ai_filters_schema_validation_v3_schema_validation: GenFile;
+
+/**
+ * Validates the request payload against the payload schema of its wire API, and rejects a payload
+ * that violates it with a 400. Configure it first, so the AI filters after it see the API it
+ * resolved and only a payload that passed.
+ */
 export declare type SchemaValidation = Message<"envoy.extensions.http.ai_filters.schema_validation.v3.SchemaValidation"> & {
+  /**
+   * The wire API for a request that declares none, through either the
+   * `envoy.ai.llm_protocol.request` filter state object or the route's llm_protocol.
+   * `LLM_PROTOCOL_UNSPECIFIED`, the default, detects it from the request path, then the
+   * `anthropic-version` header, then the payload's shape. A request none of them identifies is
+   * forwarded unvalidated.
+   */
   defaultLlmProtocol: LLMProtocol;
+
+  /**
+   * Forward a payload that violates its schema instead of rejecting it. It is still counted.
+   */
   failOpen: boolean;
 };
 export declare const SchemaValidationSchema: GenMessage<SchemaValidation>;

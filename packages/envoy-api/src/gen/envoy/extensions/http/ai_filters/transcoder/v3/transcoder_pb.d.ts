@@ -5,14 +5,50 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_http_ai_filters_transcoder_v3_transcoder: GenFile;
+
+/**
+ * Rewrites an AI request or response payload from one vendor's API schema into another's, using
+ * the declarative transcoding engine.
+ *
+ * All schemas are translated through a single canonical form -- OpenAI Chat Completions -- so
+ * that adding a dialect costs one declarative rule set rather than a rule set per pair. Filters
+ * placed between the two legs therefore only ever need to understand the canonical form.
+ */
 export declare type Transcoder = Message<"envoy.extensions.http.ai_filters.transcoder.v3.Transcoder"> & {
+  /**
+   * Request-side transcoding direction. When unset (`DIRECTION_UNSPECIFIED`), the request
+   * decode path forwards the payload untouched. At least one of `request_handling` or
+   * `response_handling` must be set.
+   */
   requestHandling: Transcoder_Direction;
+
+  /**
+   * Response-side transcoding direction. When unset (`DIRECTION_UNSPECIFIED`), response
+   * transcoding (`encodeUnary` and `encodeSSE`) is disabled and responses pass through
+   * untouched.
+   */
   responseHandling: Transcoder_Direction;
 };
 export declare const TranscoderSchema: GenMessage<Transcoder>;
+
+/**
+ * Which schema translation leg to perform on a given path.
+ */
 export enum Transcoder_Direction {
   DIRECTION_UNSPECIFIED = 0,
+
+  /**
+   * Translates into the canonical IR (OpenAI Chat Completions):
+   * - In `request_handling` (decode): translates client schema -> canonical IR.
+   * - In `response_handling` (encode): translates target backend schema -> canonical IR.
+   */
   TO_IR = 1,
+
+  /**
+   * Translates out of the canonical IR (OpenAI Chat Completions):
+   * - In `request_handling` (decode): translates canonical IR -> target backend schema.
+   * - In `response_handling` (encode): translates canonical IR -> client schema.
+   */
   FROM_IR = 2,
 }
 export declare const Transcoder_DirectionSchema: GenEnum<Transcoder_Direction>;

@@ -7,15 +7,59 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource, HeaderValueOption } from "../../../../../config/core/v3/base_pb.js";
 import type { SubstitutionFormatString } from "../../../../../config/core/v3/substitution_format_string_pb.js";
 export declare const file_envoy_extensions_http_custom_response_local_response_policy_v3_local_response_policy: GenFile;
+
+/**
+ * Custom response policy to serve a locally stored response to the
+ * downstream.
+ */
 export declare type LocalResponsePolicy = Message<"envoy.extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy"> & {
+  /**
+   * Optional new local reply body text. It will be used
+   * in the `%LOCAL_REPLY_BODY%` command operator in the `body_format`. If unset when
+   * `body_format` is configured for an existing local reply, the existing body will be used as
+   * the formatter input instead.
+   */
   body?: DataSource | undefined;
+
+  /**
+   * Optional body format to be used for this response. If `body_format` is  not
+   * provided, and `body` is, the contents of `body` will be used to populate
+   * the body of the local reply without formatting.
+   */
   bodyFormat?: SubstitutionFormatString | undefined;
+
+  /**
+   * The new response status code if specified.
+   */
   statusCode?: number | undefined;
+
+  /**
+   * HTTP headers to add to the response. This allows the
+   * response policy to append, to add or to override headers of
+   * the original response for local body, or the custom response from the
+   * remote body, before it is sent to a downstream client.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Controls what is written to `stream_info.response_code_details` when this
+   * policy sends its local reply.
+   *
+   * If unset, details are cleared (empty string), matching legacy behavior.
+   * Use `preserve_response_code_details` to keep the existing value (e.g.
+   * `csrf_origin_mismatch`), or `response_code_details` to set an explicit
+   * replacement.
+   */
   responseCodeDetailsAction: {
+    /**
+     * If set, keep the existing `response_code_details` already present on StreamInfo.
+     */
     value: boolean;
     case: "preserveResponseCodeDetails";
   } | {
+    /**
+     * Replace `response_code_details` with this value.
+     */
     value: string;
     case: "responseCodeDetails";
   } | { case: undefined; value?: undefined };

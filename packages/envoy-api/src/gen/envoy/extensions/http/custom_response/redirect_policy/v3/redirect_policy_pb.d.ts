@@ -8,17 +8,65 @@ import type { RedirectAction } from "../../../../../config/route/v3/route_compon
 import type { HeaderValueOption } from "../../../../../config/core/v3/base_pb.js";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_http_custom_response_redirect_policy_v3_redirect_policy: GenFile;
+
+/**
+ * Custom response policy to internally redirect the original response to a different
+ * upstream.
+ */
 export declare type RedirectPolicy = Message<"envoy.extensions.http.custom_response.redirect_policy.v3.RedirectPolicy"> & {
   redirectActionSpecifier: {
+    /**
+     * The Http URI to redirect the original request to, to get the custom
+     * response.
+     * It should be a full FQDN with protocol, host and path.
+     *
+     * Example:
+     *
+     * .. code-block:: yaml
+     *
+     *    uri: https://www.mydomain.com/path/to/404.txt
+     */
     value: string;
     case: "uri";
   } | {
+    /**
+     * Specify elements of the redirect url individually.
+     * Note: Do not specify the `response_code` field in `redirect_action`, use
+     * `status_code` instead.
+     * The following fields in `redirect_action` are currently not supported,
+     * and specifying them will cause the config to be rejected:
+     * - `prefix_rewrite`
+     * - `regex_rewrite`
+     */
     value: RedirectAction;
     case: "redirectAction";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The new response status code if specified. This is used to override the
+   * status code of the response from the new upstream if it is not an error status.
+   */
   statusCode?: number | undefined;
+
+  /**
+   * HTTP headers to add to the response. This allows the
+   * response policy to append, to add or to override headers of
+   * the original response for local body, or the custom response from the
+   * remote body, before it is sent to a downstream client.
+   * Note that these are not applied if the redirected response is an error
+   * response.
+   */
   responseHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * HTTP headers to add to the request before it is internally redirected.
+   */
   requestHeadersToAdd: HeaderValueOption[];
+
+  /**
+   * Custom action to modify request headers before selection of the
+   * redirected route.
+   */
   modifyRequestHeadersAction?: TypedExtensionConfig | undefined;
 };
 export declare const RedirectPolicySchema: GenMessage<RedirectPolicy>;

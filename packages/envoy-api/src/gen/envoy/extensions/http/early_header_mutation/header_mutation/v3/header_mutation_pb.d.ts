@@ -6,6 +6,10 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HeaderMutation as HeaderMutation$1 } from "../../../../../config/common/mutation_rules/v3/mutation_rules_pb.js";
 export declare const file_envoy_extensions_http_early_header_mutation_header_mutation_v3_header_mutation: GenFile;
+
+/**
+ * This extension allows for early header mutation by the substitution formatter.
+ */
 export declare type HeaderMutation = Message<"envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"> & {
   mutations: HeaderMutation$1[];
 };

@@ -5,13 +5,37 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_http_header_formatters_preserve_case_v3_preserve_case: GenFile;
+
+/**
+ * Configuration for the preserve case header formatter.
+ * See the header casing configuration guide for more
+ * information.
+ */
 export declare type PreserveCaseFormatterConfig = Message<"envoy.extensions.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig"> & {
+  /**
+   * Allows forwarding reason phrase text.
+   * This is off by default, and a standard reason phrase is used for a corresponding HTTP response code.
+   */
   forwardReasonPhrase: boolean;
+
+  /**
+   * Type of formatter to use on headers which are added by Envoy (which are lower case by default).
+   * The default type is DEFAULT, use LowerCase on Envoy headers.
+   */
   formatterTypeOnEnvoyHeaders: PreserveCaseFormatterConfig_FormatterTypeOnEnvoyHeaders;
 };
 export declare const PreserveCaseFormatterConfigSchema: GenMessage<PreserveCaseFormatterConfig>;
 export enum PreserveCaseFormatterConfig_FormatterTypeOnEnvoyHeaders {
+  /**
+   * Use LowerCase on Envoy added headers.
+   */
   DEFAULT = 0,
+
+  /**
+   * Use ProperCaseHeaderKeyFormatter on Envoy added headers that upper cases the first character
+   * in each word. The first character as well as any alpha character following a special
+   * character is upper cased.
+   */
   PROPER_CASE = 1,
 }
 export declare const PreserveCaseFormatterConfig_FormatterTypeOnEnvoyHeadersSchema: GenEnum<PreserveCaseFormatterConfig_FormatterTypeOnEnvoyHeaders>;

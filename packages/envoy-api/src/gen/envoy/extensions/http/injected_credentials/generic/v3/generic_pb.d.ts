@@ -6,9 +6,33 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { SdsSecretConfig } from "../../../../transport_sockets/tls/v3/secret_pb.js";
 export declare const file_envoy_extensions_http_injected_credentials_generic_v3_generic: GenFile;
+
+/**
+ * Generic extension can be used to inject HTTP Basic Auth, Bearer Token, or any arbitrary credential
+ * into the proxied requests.
+ * The credential will be injected into the specified HTTP request header.
+ * Refer to RFC 6750: The OAuth 2.0 Authorization Framework: Bearer Token Usage (https://www.rfc-editor.org/rfc/rfc6750) for details.
+ */
 export declare type Generic = Message<"envoy.extensions.http.injected_credentials.generic.v3.Generic"> & {
+  /**
+   * The SDS configuration for the credential that will be injected to the specified HTTP request header.
+   * It must be a generic secret.
+   */
   credential?: SdsSecretConfig | undefined;
+
+  /**
+   * The header that will be injected to the HTTP request with the provided credential.
+   * If not set, filter will default to: `Authorization`
+   */
   header: string;
+
+  /**
+   * The prefix to prepend to the credential value before injecting it into the header.
+   * This is useful for adding a scheme such as `Bearer ` or `Basic ` to the credential.
+   * For example, if the credential is `xyz123` and the prefix is `Bearer `, the
+   * final header value will be `Bearer xyz123`.
+   * If not set, the raw credential value will be injected without any prefix.
+   */
   headerValuePrefix: string;
 };
 export declare const GenericSchema: GenMessage<Generic>;

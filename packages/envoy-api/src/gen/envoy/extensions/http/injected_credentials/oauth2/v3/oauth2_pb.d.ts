@@ -8,31 +8,112 @@ import type { HttpUri } from "../../../../../config/core/v3/http_uri_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import type { SdsSecretConfig } from "../../../../transport_sockets/tls/v3/secret_pb.js";
 export declare const file_envoy_extensions_http_injected_credentials_oauth2_v3_oauth2: GenFile;
+
+/**
+ * OAuth2 extension can be used to retrieve an OAuth2 access token from an authorization server and inject it into the
+ * proxied requests.
+ * Currently, only the Client Credentials Grant flow is supported.
+ * The access token will be injected into the request headers using the “Authorization“ header as a bearer token.
+ */
 export declare type OAuth2 = Message<"envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2"> & {
+  /**
+   * Endpoint on the authorization server to retrieve the access token from.
+   * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-3.2) for details.
+   */
   tokenEndpoint?: HttpUri | undefined;
+
+  /**
+   * Optional list of OAuth scopes to be claimed in the authorization request.
+   * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2) for details.
+   */
   scopes: string[];
   flowType: {
+    /**
+     * Client Credentials Grant.
+     * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-4.4) for details.
+     */
     value: OAuth2_ClientCredentials;
     case: "clientCredentials";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The interval between two successive retries to fetch token from Identity Provider. Default is 2 secs.
+   * The interval must be at least 1 second.
+   */
   tokenFetchRetryInterval?: Duration | undefined;
+
+  /**
+   * Optional list of additional parameters to send to the token endpoint.
+   * These parameters will be URL-encoded and included in the token request body.
+   */
   endpointParams: OAuth2_EndpointParameter[];
 };
 export declare const OAuth2Schema: GenMessage<OAuth2>;
+
+/**
+ * Credentials to authenticate client to the authorization server.
+ * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-2.3) for details.
+ */
 export declare type OAuth2_ClientCredentials = Message<"envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.ClientCredentials"> & {
+  /**
+   * Client ID.
+   * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1) for details.
+   */
   clientId: string;
+
+  /**
+   * Client secret.
+   * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1) for details.
+   * This field is required unless auth_type
+   * is set to `TLS_CLIENT_AUTH`, in which case authentication is done via the client certificate.
+   */
   clientSecret?: SdsSecretConfig | undefined;
+
+  /**
+   * The method to use when sending credentials to the authorization server.
+   * Refer to RFC 6749: The OAuth 2.0 Authorization Framework (https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1) for details.
+   */
   authType: OAuth2_AuthType;
 };
 export declare const OAuth2_ClientCredentialsSchema: GenMessage<OAuth2_ClientCredentials>;
+
+/**
+ * Optional additional parameters to include in the token endpoint request body.
+ * These parameters will be URL-encoded and added to the request body along with the standard OAuth2 parameters.
+ * Refer to your authorization server's documentation for supported parameters.
+ */
 export declare type OAuth2_EndpointParameter = Message<"envoy.extensions.http.injected_credentials.oauth2.v3.OAuth2.EndpointParameter"> & {
+  /**
+   * Parameter name.
+   */
   name: string;
+
+  /**
+   * Parameter value.
+   */
   value: string;
 };
 export declare const OAuth2_EndpointParameterSchema: GenMessage<OAuth2_EndpointParameter>;
 export enum OAuth2_AuthType {
+  /**
+   * The `client_id` and `client_secret` will be sent using HTTP Basic authentication scheme.
+   */
   BASIC_AUTH = 0,
+
+  /**
+   * The `client_id` and `client_secret` will be sent in the URL encoded request body.
+   * This type should only be used when Auth server does not support Basic authentication.
+   */
   URL_ENCODED_BODY = 1,
+
+  /**
+   * The client will be authenticated using mutual TLS (mTLS) with a client certificate.
+   * The `client_secret` is not required and will not be sent in the request to the
+   * authorization server.
+   * The client certificate must be configured in the cluster used by `token_endpoint` via
+   * transport socket configuration.
+   * This implements OAuth 2.0 Mutual-TLS Client Authentication as defined in RFC 8705.
+   */
   TLS_CLIENT_AUTH = 2,
 }
 export declare const OAuth2_AuthTypeSchema: GenEnum<OAuth2_AuthType>;

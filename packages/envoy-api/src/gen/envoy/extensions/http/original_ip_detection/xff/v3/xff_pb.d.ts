@@ -6,13 +6,88 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CidrRange } from "../../../../../config/core/v3/address_pb.js";
 export declare const file_envoy_extensions_http_original_ip_detection_xff_v3_xff: GenFile;
+
+/**
+ * This extension allows for the original downstream remote IP to be detected
+ * by reading the config_http_conn_man_headers_x-forwarded-for header.
+ */
 export declare type XffConfig = Message<"envoy.extensions.http.original_ip_detection.xff.v3.XffConfig"> & {
+  /**
+   * The number of additional ingress proxy hops from the right side of the
+   * config_http_conn_man_headers_x-forwarded-for HTTP header to trust when
+   * determining the origin client's IP address. The default is zero if this option
+   * is not specified. See the documentation for
+   * config_http_conn_man_headers_x-forwarded-for for more information.
+   *
+   * Only one of `xff_num_trusted_hops` and `xff_trusted_cidrs` can be set.
+   */
   xffNumTrustedHops: number;
+
+  /**
+   * The CIDR (https://tools.ietf.org/html/rfc4632) ranges to trust when
+   * evaluating the remote IP address to determine the original client's IP address.
+   * This is used instead of
+   * use_remote_address.
+   * When the remote IP address matches a trusted CIDR and the
+   * config_http_conn_man_headers_x-forwarded-for header was sent, each entry
+   * in the `x-forwarded-for` header is evaluated from right to left and the first
+   * non-trusted address is used as the original client address. If all
+   * addresses in `x-forwarded-for` are within the trusted list, the first (leftmost)
+   * entry is used.
+   *
+   * Warning: Starting with Envoy v1.33.0, private IP address ranges are **not** automatically skipped
+   *   when determining the original client address. We'll return the first address that is not
+   *   in the `xff_trusted_cidrs` list, even if it is a private IP address.
+   *
+   *   If you want to skip private IP addresses, explicitly add them to the `xff_trusted_cidrs`
+   *   list. For example:
+   *
+   *   .. code-block:: yaml
+   *
+   *     xff_trusted_cidrs:
+   *       cidrs:
+   *         - address_prefix: "10.0.0.0"
+   *           prefix_len: 8
+   *         - address_prefix: "172.16.0.0"
+   *           prefix_len: 12
+   *         - address_prefix: "192.168.0.0"
+   *           prefix_len: 16
+   *         - address_prefix: "127.0.0.0"
+   *           prefix_len: 8
+   *         - address_prefix: "fc00::"
+   *           prefix_len: 7
+   *         - address_prefix: "::1"
+   *           prefix_len: 128
+   *
+   *   See internal_address_config
+   *   for more information about the v1.33.0 behavior change.
+   *
+   * This is typically used when requests are proxied by a
+   * CDN (https://en.wikipedia.org/wiki/Content_delivery_network).
+   *
+   * Only one of `xff_num_trusted_hops` and `xff_trusted_cidrs` can be set.
+   */
   xffTrustedCidrs?: XffTrustedCidrs | undefined;
+
+  /**
+   * If set, Envoy will not append the remote address to the
+   * config_http_conn_man_headers_x-forwarded-for HTTP header.
+   *
+   * Attention: For proper proxy behaviour it is not recommended to set this option.
+   *   For backwards compatibility, if this option is unset it defaults to true.
+   *
+   * This only applies when use_remote_address
+   * is false, otherwise skip_xff_append
+   * applies.
+   */
   skipXffAppend?: boolean | undefined;
 };
 export declare const XffConfigSchema: GenMessage<XffConfig>;
 export declare type XffTrustedCidrs = Message<"envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs"> & {
+  /**
+   * The list of CIDRs (https://tools.ietf.org/html/rfc4632) from which remote
+   * connections are considered trusted.
+   */
   cidrs: CidrRange[];
 };
 export declare const XffTrustedCidrsSchema: GenMessage<XffTrustedCidrs>;

@@ -5,7 +5,32 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_http_stateful_session_header_v3_header: GenFile;
+
+/**
+ * This extension allows the session state to be tracked via request headers.
+ *
+ * This extension encodes the address of the upstream host selected by the load balancer
+ * into a response header with the header configuration.
+ * When new requests are incoming, this extension will try to parse the specific upstream host
+ * address by header name. If the address parsed from the header corresponds to a valid
+ * upstream host, this upstream host will be selected first. See stateful session filter.
+ *
+ * For example, if the header name is set to “session-header“, Envoy will prefer “1.2.3.4:80“
+ * as the upstream host when the request contains the following header:
+ *
+ * .. code-block:: none
+ *
+ * 	session-header: "MS4yLjMuNDo4MA=="
+ *
+ * When processing the upstream response, if “1.2.3.4:80“ is indeed the final choice the extension
+ * does nothing. If “1.2.3.4:80“ is not the final choice, the new selected host will be set to
+ * response headers (via the “session-header“ response header).
+ */
 export declare type HeaderBasedSessionState = Message<"envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState"> & {
+  /**
+   * The name that will be used to obtain header value from downstream HTTP request or generate
+   * new header for downstream.
+   */
   name: string;
 };
 export declare const HeaderBasedSessionStateSchema: GenMessage<HeaderBasedSessionState>;

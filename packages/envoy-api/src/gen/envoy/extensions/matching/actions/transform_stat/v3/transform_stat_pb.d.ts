@@ -5,19 +5,52 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_matching_actions_transform_stat_v3_transform_stat: GenFile;
+
+/**
+ * Transform action for the stat matched by the tag.
+ */
 export declare type TransformStat = Message<"envoy.extensions.matching.actions.transform_stat.v3.TransformStat"> & {
+  /**
+   * If set, the stat will be dropped.
+   */
   dropStat?: TransformStat_DropStat | undefined;
+
+  /**
+   * If set, the tag ill be dropped.
+   * This removes the tag from the stat entirely.
+   */
   dropTag?: TransformStat_DropTag | undefined;
+
+  /**
+   * If set, the tag will be updated.
+   */
   updateTag?: TransformStat_UpdateTag | undefined;
 };
 export declare const TransformStatSchema: GenMessage<TransformStat>;
+
+/**
+ * Action that drops the stat.
+ */
 export declare type TransformStat_DropStat = Message<"envoy.extensions.matching.actions.transform_stat.v3.TransformStat.DropStat"> & {
 };
 export declare const TransformStat_DropStatSchema: GenMessage<TransformStat_DropStat>;
+
+/**
+ * Action that drops the tag.
+ * This removes the tag from the stat entirely. This is different from updating the
+ * tag to an empty value, which keeps the tag key with an empty value.
+ */
 export declare type TransformStat_DropTag = Message<"envoy.extensions.matching.actions.transform_stat.v3.TransformStat.DropTag"> & {
 };
 export declare const TransformStat_DropTagSchema: GenMessage<TransformStat_DropTag>;
+
+/**
+ * Action that updates the tag.
+ */
 export declare type TransformStat_UpdateTag = Message<"envoy.extensions.matching.actions.transform_stat.v3.TransformStat.UpdateTag"> & {
+  /**
+   * The new tag value.
+   */
   newTagValue: string;
 };
 export declare const TransformStat_UpdateTagSchema: GenMessage<TransformStat_UpdateTag>;

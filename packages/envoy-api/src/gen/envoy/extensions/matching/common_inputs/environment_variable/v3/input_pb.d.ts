@@ -5,7 +5,14 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_matching_common_inputs_environment_variable_v3_input: GenFile;
+
+/**
+ * Reads an environment variable to provide an input for matching.
+ */
 export declare type Config = Message<"envoy.extensions.matching.common_inputs.environment_variable.v3.Config"> & {
+  /**
+   * Name of the environment variable to read from.
+   */
   name: string;
 };
 export declare const ConfigSchema: GenMessage<Config>;

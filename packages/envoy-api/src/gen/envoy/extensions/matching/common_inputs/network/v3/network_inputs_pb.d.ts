@@ -5,50 +5,201 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_matching_common_inputs_network_v3_network_inputs: GenFile;
+
+/**
+ * Specifies that matching should be performed by the destination IP address.
+ */
 export declare type DestinationIPInput = Message<"envoy.extensions.matching.common_inputs.network.v3.DestinationIPInput"> & {
 };
 export declare const DestinationIPInputSchema: GenMessage<DestinationIPInput>;
+
+/**
+ * Specifies that matching should be performed by the destination port.
+ */
 export declare type DestinationPortInput = Message<"envoy.extensions.matching.common_inputs.network.v3.DestinationPortInput"> & {
 };
 export declare const DestinationPortInputSchema: GenMessage<DestinationPortInput>;
+
+/**
+ * Specifies that matching should be performed by the source IP address.
+ */
 export declare type SourceIPInput = Message<"envoy.extensions.matching.common_inputs.network.v3.SourceIPInput"> & {
 };
 export declare const SourceIPInputSchema: GenMessage<SourceIPInput>;
+
+/**
+ * Specifies that matching should be performed by the source port.
+ */
 export declare type SourcePortInput = Message<"envoy.extensions.matching.common_inputs.network.v3.SourcePortInput"> & {
 };
 export declare const SourcePortInputSchema: GenMessage<SourcePortInput>;
+
+/**
+ * Input that matches by the directly connected source IP address (this
+ * will only be different from the source IP address when using a listener
+ * filter that overrides the source address, such as the Proxy Protocol
+ * listener filter).
+ */
 export declare type DirectSourceIPInput = Message<"envoy.extensions.matching.common_inputs.network.v3.DirectSourceIPInput"> & {
 };
 export declare const DirectSourceIPInputSchema: GenMessage<DirectSourceIPInput>;
+
+/**
+ * Input that matches by the source IP type.
+ * Specifies the source IP match type. The values include:
+ *
+ * * “local“ - matches a connection originating from the same host,
+ */
 export declare type SourceTypeInput = Message<"envoy.extensions.matching.common_inputs.network.v3.SourceTypeInput"> & {
 };
 export declare const SourceTypeInputSchema: GenMessage<SourceTypeInput>;
+
+/**
+ * Input that matches by the requested server name (e.g. SNI in TLS).
+ *
+ * TLS Inspector provides the requested server name based on SNI,
+ * when TLS protocol is detected.
+ */
 export declare type ServerNameInput = Message<"envoy.extensions.matching.common_inputs.network.v3.ServerNameInput"> & {
 };
 export declare const ServerNameInputSchema: GenMessage<ServerNameInput>;
+
+/**
+ * Input that matches by the transport protocol.
+ *
+ * Suggested values include:
+ *
+ *   - “raw_buffer“ - default, used when no transport protocol is detected,
+ *   - “tls“ - set by envoy.filters.listener.tls_inspector
+ *     when TLS protocol is detected.
+ */
 export declare type TransportProtocolInput = Message<"envoy.extensions.matching.common_inputs.network.v3.TransportProtocolInput"> & {
 };
 export declare const TransportProtocolInputSchema: GenMessage<TransportProtocolInput>;
+
+/**
+ * List of quoted and comma-separated requested application protocols. The list consists of a
+ * single negotiated application protocol once the network stream is established.
+ *
+ * Examples:
+ *
+ * * “'h2','http/1.1'“
+ * * “'h2c'“
+ *
+ * Suggested values in the list include:
+ *
+ *   - “http/1.1“ - set by envoy.filters.listener.tls_inspector and envoy.filters.listener.http_inspector,
+ *   - “h2“ - set by envoy.filters.listener.tls_inspector
+ *   - “h2c“ - set by envoy.filters.listener.http_inspector
+ *
+ * Attention: Currently, TLS Inspector provides
+ * 	application protocol detection based on the requested
+ * 	ALPN (https://en.wikipedia.org/wiki/Application-Layer_Protocol_Negotiation) values.
+ *
+ * 	However, the use of ALPN is pretty much limited to the HTTP/2 traffic on the Internet,
+ * 	and matching on values other than `h2` is going to lead to a lot of false negatives,
+ * 	unless all connecting clients are known to use ALPN.
+ */
 export declare type ApplicationProtocolInput = Message<"envoy.extensions.matching.common_inputs.network.v3.ApplicationProtocolInput"> & {
 };
 export declare const ApplicationProtocolInputSchema: GenMessage<ApplicationProtocolInput>;
+
+/**
+ * Input that matches by a specific filter state key.
+ * The value of the provided filter state key will be the raw string representation of the filter state object.
+ *
+ * When “field“ is specified and the filter state object supports field access
+ * (i.e. “hasFieldSupport()“ returns true), the value of the specified field will be returned
+ * instead of the serialized representation of the entire object. This enables direct matching
+ * on individual fields within composite filter state objects, such as proxy protocol TLV values
+ * stored in the shared “envoy.network.proxy_protocol.tlv“ object.
+ *
+ * Example configuration with field access:
+ *
+ * .. code-block:: yaml
+ *
+ * 	input:
+ * 	  name: filter_state
+ * 	  typed_config:
+ * 	    "@type": type.googleapis.com/envoy.extensions.matching.common_inputs.network.v3.FilterStateInput
+ * 	    key: "envoy.network.proxy_protocol.tlv"
+ * 	    field: "aws_vpce_id"
+ */
 export declare type FilterStateInput = Message<"envoy.extensions.matching.common_inputs.network.v3.FilterStateInput"> & {
   key: string;
+
+  /**
+   * Optional field name to retrieve from the filter state object.
+   * When set and the filter state object supports field access, the value of this specific
+   * field is returned instead of the serialized string representation of the whole object.
+   */
   field: string;
 };
 export declare const FilterStateInputSchema: GenMessage<FilterStateInput>;
+
+/**
+ * Input that matches dynamic metadata by key.
+ * DynamicMetadataInput provides a general interface using “filter“ and “path“ to retrieve value from
+ * Metadata.
+ *
+ * For example, for the following Metadata:
+ *
+ * .. code-block:: yaml
+ *
+ * 	filter_metadata:
+ * 	  envoy.xxx:
+ * 	    prop:
+ * 	      foo: bar
+ * 	      xyz:
+ * 	        hello: envoy
+ *
+ * The following DynamicMetadataInput will retrieve a string value "bar" from the Metadata.
+ *
+ * .. code-block:: yaml
+ *
+ * 	filter: envoy.xxx
+ * 	path:
+ * 	- key: prop
+ * 	- key: foo
+ */
 export declare type DynamicMetadataInput = Message<"envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput"> & {
+  /**
+   * The filter name to retrieve the Struct from the Metadata.
+   */
   filter: string;
+
+  /**
+   * The path to retrieve the Value from the Struct.
+   */
   path: DynamicMetadataInput_PathSegment[];
 };
 export declare const DynamicMetadataInputSchema: GenMessage<DynamicMetadataInput>;
+
+/**
+ * Specifies the segment in a path to retrieve value from Metadata.
+ * Note: Currently it's not supported to retrieve a value from a list in Metadata. This means that
+ * if the segment key refers to a list, it has to be the last segment in a path.
+ */
 export declare type DynamicMetadataInput_PathSegment = Message<"envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput.PathSegment"> & {
   segment: {
+    /**
+     * If specified, use the key to retrieve the value in a Struct.
+     */
     value: string;
     case: "key";
   } | { case: undefined; value?: undefined };
 };
 export declare const DynamicMetadataInput_PathSegmentSchema: GenMessage<DynamicMetadataInput_PathSegment>;
+
+/**
+ * Input that matches by the network namespace of the listener address.
+ * This input returns the network namespace filepath that was used to create the listening socket.
+ * On Linux systems, this corresponds to the “network_namespace_filepath“ field in the
+ * SocketAddress configuration.
+ *
+ * Note: This input is only meaningful on Linux systems where network namespaces are supported.
+ * 	On other platforms, this input will always return an empty value.
+ */
 export declare type NetworkNamespaceInput = Message<"envoy.extensions.matching.common_inputs.network.v3.NetworkNamespaceInput"> & {
 };
 export declare const NetworkNamespaceInputSchema: GenMessage<NetworkNamespaceInput>;

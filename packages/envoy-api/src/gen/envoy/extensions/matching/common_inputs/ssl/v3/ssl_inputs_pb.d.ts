@@ -5,12 +5,25 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_matching_common_inputs_ssl_v3_ssl_inputs: GenFile;
+
+/**
+ * List of comma-delimited URIs in the SAN field of the peer certificate for a downstream.
+ */
 export declare type UriSanInput = Message<"envoy.extensions.matching.common_inputs.ssl.v3.UriSanInput"> & {
 };
 export declare const UriSanInputSchema: GenMessage<UriSanInput>;
+
+/**
+ * List of comma-delimited DNS entries in the SAN field of the peer certificate for a downstream.
+ */
 export declare type DnsSanInput = Message<"envoy.extensions.matching.common_inputs.ssl.v3.DnsSanInput"> & {
 };
 export declare const DnsSanInputSchema: GenMessage<DnsSanInput>;
+
+/**
+ * Input that matches the subject field of the peer certificate in RFC 2253 format for a
+ * downstream.
+ */
 export declare type SubjectInput = Message<"envoy.extensions.matching.common_inputs.ssl.v3.SubjectInput"> & {
 };
 export declare const SubjectInputSchema: GenMessage<SubjectInput>;

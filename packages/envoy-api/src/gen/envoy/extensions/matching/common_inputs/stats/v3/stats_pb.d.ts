@@ -5,9 +5,17 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_matching_common_inputs_stats_v3_stats: GenFile;
+
+/**
+ * Specifies the way to match stats with full name.
+ */
 export declare type StatFullNameMatchInput = Message<"envoy.extensions.matching.common_inputs.stats.v3.StatFullNameMatchInput"> & {
 };
 export declare const StatFullNameMatchInputSchema: GenMessage<StatFullNameMatchInput>;
+
+/**
+ * Specifies the way to match stat tags with value.
+ */
 export declare type StatTagValueInput = Message<"envoy.extensions.matching.common_inputs.stats.v3.StatTagValueInput"> & {
 };
 export declare const StatTagValueInputSchema: GenMessage<StatTagValueInput>;

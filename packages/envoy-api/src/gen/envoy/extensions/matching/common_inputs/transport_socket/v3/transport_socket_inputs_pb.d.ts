@@ -5,35 +5,138 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_matching_common_inputs_transport_socket_v3_transport_socket_inputs: GenFile;
+
+/**
+ * Specifies that matching should be performed by the endpoint metadata.
+ * This input extracts metadata from the selected endpoint for transport socket selection.
+ * The metadata is extracted using a filter and path specification similar to
+ * DynamicMetadataInput.
+ *
+ * Example: Extract a metadata value for transport socket matching.
+ *
+ * .. code-block:: yaml
+ *
+ * 	typed_config:
+ * 	  "@type": type.googleapis.com/envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput
+ * 	  filter: "envoy.transport_socket_match"
+ * 	  path:
+ * 	    - key: "socket_type"
+ *
+ * This configuration extracts the value at path “["envoy.transport_socket_match"]["socket_type"]“
+ * from the endpoint metadata for use in transport socket selection.
+ */
 export declare type EndpointMetadataInput = Message<"envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput"> & {
+  /**
+   * The filter name to retrieve the Struct from the endpoint metadata.
+   * If not specified, defaults to `envoy.lb` which is commonly used for load balancing metadata.
+   */
   filter: string;
+
+  /**
+   * The path to retrieve the Value from the Struct.
+   */
   path: EndpointMetadataInput_PathSegment[];
 };
 export declare const EndpointMetadataInputSchema: GenMessage<EndpointMetadataInput>;
+
+/**
+ * Specifies the segment in a path to retrieve value from Metadata.
+ * Note: Currently it's not supported to retrieve a value from a list in Metadata. This means that
+ * if the segment key refers to a list, it has to be the last segment in a path.
+ */
 export declare type EndpointMetadataInput_PathSegment = Message<"envoy.extensions.matching.common_inputs.transport_socket.v3.EndpointMetadataInput.PathSegment"> & {
   segment: {
+    /**
+     * If specified, use the key to retrieve the value in a Struct.
+     */
     value: string;
     case: "key";
   } | { case: undefined; value?: undefined };
 };
 export declare const EndpointMetadataInput_PathSegmentSchema: GenMessage<EndpointMetadataInput_PathSegment>;
+
+/**
+ * Specifies that matching should be performed by the locality metadata.
+ * This input extracts metadata from the endpoint's locality for transport socket selection.
+ * The metadata is extracted using a filter and path specification similar to
+ * DynamicMetadataInput.
+ *
+ * Example: Extract a metadata value from locality for transport socket matching.
+ *
+ * .. code-block:: yaml
+ *
+ * 	typed_config:
+ * 	  "@type": type.googleapis.com/envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput
+ * 	  filter: "envoy.transport_socket_match"
+ * 	  path:
+ * 	    - key: "region"
+ *
+ * This configuration extracts the value at path “["envoy.transport_socket_match"]["region"]“
+ * from the locality metadata for use in transport socket selection.
+ */
 export declare type LocalityMetadataInput = Message<"envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput"> & {
+  /**
+   * The filter name to retrieve the Struct from the locality metadata.
+   * If not specified, defaults to `envoy.lb` which is commonly used for load balancing metadata.
+   */
   filter: string;
+
+  /**
+   * The path to retrieve the Value from the Struct.
+   */
   path: LocalityMetadataInput_PathSegment[];
 };
 export declare const LocalityMetadataInputSchema: GenMessage<LocalityMetadataInput>;
+
+/**
+ * Specifies the segment in a path to retrieve value from Metadata.
+ * Note: Currently it's not supported to retrieve a value from a list in Metadata. This means that
+ * if the segment key refers to a list, it has to be the last segment in a path.
+ */
 export declare type LocalityMetadataInput_PathSegment = Message<"envoy.extensions.matching.common_inputs.transport_socket.v3.LocalityMetadataInput.PathSegment"> & {
   segment: {
+    /**
+     * If specified, use the key to retrieve the value in a Struct.
+     */
     value: string;
     case: "key";
   } | { case: undefined; value?: undefined };
 };
 export declare const LocalityMetadataInput_PathSegmentSchema: GenMessage<LocalityMetadataInput_PathSegment>;
+
+/**
+ * Specifies that matching should be performed by filter state.
+ * This input extracts a value from filter state that was explicitly shared from the
+ * downstream connection to the upstream connection via “TransportSocketOptions“.
+ * This enables flexible downstream-connection-based transport socket selection,
+ * such as matching on network namespace or any custom filter state data.
+ *
+ * Example: Match on network namespace stored in filter state.
+ *
+ * .. code-block:: yaml
+ *
+ * 	typed_config:
+ * 	  "@type": type.googleapis.com/envoy.extensions.matching.common_inputs.transport_socket.v3.FilterStateInput
+ * 	  key: "envoy.network.namespace"
+ */
 export declare type FilterStateInput = Message<"envoy.extensions.matching.common_inputs.transport_socket.v3.FilterStateInput"> & {
+  /**
+   * The key of the filter state object to retrieve.
+   * The object must implement serializeAsString() to be used for matching.
+   */
   key: string;
 };
 export declare const FilterStateInputSchema: GenMessage<FilterStateInput>;
+
+/**
+ * Configuration for the transport socket name action.
+ * This action sets the name of the transport socket to use when the matcher matches.
+ */
 export declare type TransportSocketNameAction = Message<"envoy.extensions.matching.common_inputs.transport_socket.v3.TransportSocketNameAction"> & {
+  /**
+   * The name of the transport socket to use.
+   * This name must reference a named transport socket in the cluster's transport_socket_matches.
+   */
   name: string;
 };
 export declare const TransportSocketNameActionSchema: GenMessage<TransportSocketNameAction>;

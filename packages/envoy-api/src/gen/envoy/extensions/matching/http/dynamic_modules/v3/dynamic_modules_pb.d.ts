@@ -7,12 +7,54 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_matching_http_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the dynamic modules HTTP match input. This input extracts HTTP request and
+ * response data from the matching context and makes it available to the dynamic module matcher
+ * via ABI callbacks during match evaluation.
+ *
+ * This data input should be used together with the
+ * dynamic modules input matcher.
+ */
 export declare type HttpDynamicModuleMatchInput = Message<"envoy.extensions.matching.http.dynamic_modules.v3.HttpDynamicModuleMatchInput"> & {
 };
 export declare const HttpDynamicModuleMatchInputSchema: GenMessage<HttpDynamicModuleMatchInput>;
+
+/**
+ * Configuration for the dynamic modules data input. This input loads a shared object file
+ * via “dlopen“ and invokes it during match evaluation to extract a value from the HTTP
+ * request and response. The extracted value is a string that an exact match map can dispatch on,
+ * so a module can select one of many matches with a single evaluation.
+ *
+ * Unlike HttpDynamicModuleMatchInput, the
+ * module produces the value directly rather than pairing with the dynamic modules input matcher.
+ */
 export declare type DynamicModuleDataInput = Message<"envoy.extensions.matching.http.dynamic_modules.v3.DynamicModuleDataInput"> & {
+  /**
+   * Specifies the shared-object level configuration. This field is required. Remote module sources
+   * are not supported for data inputs, so the module must be available locally or by name.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this data input configuration. If not specified, defaults to an empty string.
+   *
+   * This can be used to distinguish between different data input implementations inside a dynamic
+   * module. When Envoy receives this configuration, it passes the `input_name` to the dynamic
+   * module's data input config init function together with the `input_config`. That way a module
+   * can decide which in-module implementation to use based on the name at load time.
+   */
   inputName: string;
+
+  /**
+   * The configuration for the data input chosen by `input_name`. If not specified, an empty
+   * configuration is passed to the module.
+   *
+   * `google.protobuf.Struct` and the `value` field of `xds.type.v3.TypedStruct` are
+   * serialized as JSON before passing them to the module.
+   * `google.protobuf.BytesValue` and `google.protobuf.StringValue` are passed directly without
+   * the wrapper.
+   */
   inputConfig?: Any | undefined;
 };
 export declare const DynamicModuleDataInputSchema: GenMessage<DynamicModuleDataInput>;

@@ -6,8 +6,19 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ValueMatcher } from "../../../../../type/matcher/v3/value_pb.js";
 export declare const file_envoy_extensions_matching_input_matchers_metadata_v3_metadata: GenFile;
+
+/**
+ * Metadata matcher for metadata from http matching input data.
+ */
 export declare type Metadata = Message<"envoy.extensions.matching.input_matchers.metadata.v3.Metadata"> & {
+  /**
+   * The Metadata is matched if the value retrieved by metadata matching input is matched to this value.
+   */
   value?: ValueMatcher | undefined;
+
+  /**
+   * If true, the match result will be inverted.
+   */
   invert: boolean;
 };
 export declare const MetadataSchema: GenMessage<Metadata>;

@@ -5,7 +5,20 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_network_dns_resolver_apple_v3_apple_dns_resolver: GenFile;
+
+/**
+ * Configuration for apple DNS resolver.
+ */
 export declare type AppleDnsResolverConfig = Message<"envoy.extensions.network.dns_resolver.apple.v3.AppleDnsResolverConfig"> & {
+  /**
+   * The resolver will avoid the system's heuristics to only return
+   * IPv4 or IPv6 addresses that it considers to be "routable", instead
+   * returning all possible IPv4 or IPv6 addresses. This setting is
+   * ignored if the DNS lookup family is set to v4-only or v6-only.
+   * This should remain false in the vast majority of cases, but may be
+   * useful when performing custom filtering of addresses, such as with
+   * Happy Eyeballs.
+   */
   includeUnroutableFamilies: boolean;
 };
 export declare const AppleDnsResolverConfigSchema: GenMessage<AppleDnsResolverConfig>;

@@ -5,8 +5,24 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_network_dns_resolver_getaddrinfo_v3_getaddrinfo_dns_resolver: GenFile;
+
+/**
+ * Configuration for getaddrinfo DNS resolver. This resolver will use the system's getaddrinfo()
+ * function to resolve hosts.
+ *
+ * Attention: Resolutions currently use a hard coded TTL of 60s because the getaddrinfo() API does not
+ * 	provide the actual TTL. Configuration for this can be added in the future if needed.
+ */
 export declare type GetAddrInfoDnsResolverConfig = Message<"envoy.extensions.network.dns_resolver.getaddrinfo.v3.GetAddrInfoDnsResolverConfig"> & {
+  /**
+   * Specifies the number of retries before the resolver gives up. If not specified, the resolver will
+   * retry indefinitely until it succeeds or the DNS query times out.
+   */
   numRetries?: number | undefined;
+
+  /**
+   * Specifies the number of threads used to resolve pending DNS queries. If not specified, one thread is used.
+   */
   numResolverThreads?: number | undefined;
 };
 export declare const GetAddrInfoDnsResolverConfigSchema: GenMessage<GetAddrInfoDnsResolverConfig>;

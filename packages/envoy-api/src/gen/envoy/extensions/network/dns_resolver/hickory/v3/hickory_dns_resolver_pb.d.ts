@@ -7,24 +7,109 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Address } from "../../../../../config/core/v3/address_pb.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_network_dns_resolver_hickory_v3_hickory_dns_resolver: GenFile;
+
+/**
+ * Configuration for DNS-over-TLS (DoT) servers.
+ */
 export declare type DnsOverTlsConfig = Message<"envoy.extensions.network.dns_resolver.hickory.v3.DnsOverTlsConfig"> & {
+  /**
+   * The list of DNS-over-TLS server addresses. The port should typically be 853.
+   */
   servers: Address[];
+
+  /**
+   * The SNI hostname to use for TLS verification. Required when `servers` are specified.
+   */
   tlsServerName: string;
 };
 export declare const DnsOverTlsConfigSchema: GenMessage<DnsOverTlsConfig>;
+
+/**
+ * Configuration for DNS-over-HTTPS (DoH) servers.
+ */
 export declare type DnsOverHttpsConfig = Message<"envoy.extensions.network.dns_resolver.hickory.v3.DnsOverHttpsConfig"> & {
+  /**
+   * The list of DNS-over-HTTPS endpoint URLs (e.g., `https://dns.google/dns-query`).
+   */
   serverUrls: string[];
 };
 export declare const DnsOverHttpsConfigSchema: GenMessage<DnsOverHttpsConfig>;
+
+/**
+ * Configuration for the Hickory DNS resolver. This resolver uses the Hickory DNS library,
+ * a pure Rust DNS implementation, for DNS resolution. It supports standard DNS (UDP/TCP),
+ * DNS-over-TLS (DoT), DNS-over-HTTPS (DoH), and “DNSSEC“ validation.
+ *
+ * The resolver runs asynchronously on its own “Tokio“ runtime threads, separate from Envoy's
+ * event loop threads. Results are delivered back to the calling dispatcher thread.
+ */
 export declare type HickoryDnsResolverConfig = Message<"envoy.extensions.network.dns_resolver.hickory.v3.HickoryDnsResolverConfig"> & {
+  /**
+   * A list of DNS resolver addresses for standard UDP/TCP resolution.
+   * If not specified and `use_system_config` is not explicitly set to `false`, the system
+   * configuration (`/etc/resolv.conf` on Unix) will be used.
+   */
   resolvers: Address[];
+
+  /**
+   * Configuration for DNS-over-TLS (DoT). When specified, queries will be sent over TLS
+   * to the configured servers.
+   */
   dnsOverTls?: DnsOverTlsConfig | undefined;
+
+  /**
+   * Configuration for DNS-over-HTTPS (DoH). When specified, queries will be sent over
+   * HTTPS to the configured endpoints.
+   */
   dnsOverHttps?: DnsOverHttpsConfig | undefined;
+
+  /**
+   * Enables `DNSSEC` validation for DNS responses. When enabled, the resolver will validate
+   * `DNSSEC` signatures and reject responses that fail validation.
+   *
+   * Defaults to `false`.
+   */
   enableDnssec: boolean;
+
+  /**
+   * Maximum number of entries in the DNS response cache. The cache uses an LRU eviction
+   * policy and supports negative caching (caching of `NXDOMAIN`/`NODATA` responses).
+   *
+   * Defaults to `1024`.
+   */
   cacheSize?: number | undefined;
+
+  /**
+   * Number of threads in the `Tokio` runtime used for asynchronous DNS resolution.
+   * Each resolver instance runs its own `Tokio` runtime.
+   *
+   * Defaults to `2`. Maximum is `16`.
+   */
   numResolverThreads?: number | undefined;
+
+  /**
+   * If `true`, read the system DNS configuration (`/etc/resolv.conf` on Unix) for name server
+   * addresses and search domains. When `resolvers` are also specified, they take precedence
+   * over the system configuration.
+   *
+   * If not specified, defaults to `true` when no `resolvers`, `dns_over_tls`, or
+   * `dns_over_https` are configured.
+   */
   useSystemConfig?: boolean | undefined;
+
+  /**
+   * Timeout for each individual DNS query attempt.
+   *
+   * Defaults to `5` seconds.
+   */
   queryTimeout?: Duration | undefined;
+
+  /**
+   * Maximum number of query attempts before the resolver gives up. Each attempt may use
+   * a different name server.
+   *
+   * Defaults to `3`.
+   */
   queryTries?: number | undefined;
 };
 export declare const HickoryDnsResolverConfigSchema: GenMessage<HickoryDnsResolverConfig>;

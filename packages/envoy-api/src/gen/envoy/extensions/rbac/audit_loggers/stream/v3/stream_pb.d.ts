@@ -5,6 +5,12 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_rbac_audit_loggers_stream_v3_stream: GenFile;
+
+/**
+ * Custom configuration for the RBAC audit logger that writes log entries
+ * directly to the operating system's standard output.
+ * The logger outputs in JSON format and is currently not configurable.
+ */
 export declare type StdoutAuditLog = Message<"envoy.extensions.rbac.audit_loggers.stream.v3.StdoutAuditLog"> & {
 };
 export declare const StdoutAuditLogSchema: GenMessage<StdoutAuditLog>;

@@ -7,7 +7,14 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DataSource } from "../../../../../config/core/v3/base_pb.js";
 export declare const file_envoy_extensions_router_cluster_specifiers_lua_v3_lua: GenFile;
 export declare type LuaConfig = Message<"envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig"> & {
+  /**
+   * The lua code that Envoy will execute to select cluster.
+   */
   sourceCode?: DataSource | undefined;
+
+  /**
+   * Default cluster. It will be used when the lua code execute failure.
+   */
   defaultCluster: string;
 };
 export declare const LuaConfigSchema: GenMessage<LuaConfig>;

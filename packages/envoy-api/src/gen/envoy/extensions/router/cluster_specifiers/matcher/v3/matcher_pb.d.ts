@@ -7,10 +7,63 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Matcher } from "../../../../../../xds/type/matcher/v3/matcher_pb.js";
 export declare const file_envoy_extensions_router_cluster_specifiers_matcher_v3_matcher: GenFile;
 export declare type ClusterAction = Message<"envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction"> & {
+  /**
+   * Indicates the upstream cluster to which the request should be routed
+   * to.
+   */
   cluster: string;
 };
 export declare const ClusterActionSchema: GenMessage<ClusterAction>;
 export declare type MatcherClusterSpecifier = Message<"envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier"> & {
+  /**
+   * The matcher for cluster selection after the route has been selected. This is used when the
+   * route has multiple clusters (like multiple clusters for different users) and the matcher
+   * is used to select the cluster to use for the request.
+   *
+   * The match tree to use for grouping incoming requests into buckets.
+   *
+   * Example:
+   *
+   * .. validated-code-block:: yaml
+   *   :type-name: xds.type.matcher.v3.Matcher
+   *
+   *   matcher_list:
+   *     matchers:
+   *     - predicate:
+   *         single_predicate:
+   *           input:
+   *             typed_config:
+   *               '@type': type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput
+   *               header_name: env
+   *           value_match:
+   *             exact: staging
+   *       on_match:
+   *         action:
+   *           typed_config:
+   *             '@type': type.googleapis.com/envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction
+   *             cluster: "staging-cluster"
+   *
+   *     - predicate:
+   *         single_predicate:
+   *           input:
+   *             typed_config:
+   *               '@type': type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput
+   *               header_name: env
+   *           value_match:
+   *             exact: prod
+   *       on_match:
+   *         action:
+   *           typed_config:
+   *             '@type': type.googleapis.com/envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction
+   *             cluster: "prod-cluster"
+   *
+   *   # Catch-all with a default cluster.
+   *   on_no_match:
+   *     action:
+   *       typed_config:
+   *         '@type': type.googleapis.com/envoy.extensions.router.cluster_specifiers.matcher.v3.ClusterAction
+   *         cluster: "default-cluster"
+   */
   clusterMatcher?: Matcher | undefined;
 };
 export declare const MatcherClusterSpecifierSchema: GenMessage<MatcherClusterSpecifier>;

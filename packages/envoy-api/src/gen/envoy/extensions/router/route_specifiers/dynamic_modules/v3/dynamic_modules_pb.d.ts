@@ -10,43 +10,245 @@ import type { RegexMatchAndSubstitute } from "../../../../../type/matcher/v3/reg
 import type { DynamicModuleConfig } from "../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_router_route_specifiers_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * A named route the module may select for a request.
+ *
+ * A template is built and validated once, when the specifier is configured, so an invalid template
+ * is rejected at configuration load. It inherits from the virtual host and the route configuration
+ * the specifier is configured on, exactly like a configured route does. When the module selects a
+ * template, Envoy evaluates it against the request like a configured route: the
+ * match must hold, otherwise the
+ * “failure_policy“ applies, and the action is resolved the usual way, including
+ * weighted_clusters and
+ * cluster specifier plugins.
+ */
 export declare type RouteTemplate = Message<"envoy.extensions.router.route_specifiers.dynamic_modules.v3.RouteTemplate"> & {
+  /**
+   * The identifier the module selects this template with. Must be unique within the specifier.
+   */
   templateId: string;
+
+  /**
+   * The route. `route_specifiers` must be empty, since a template is not run through the
+   * specifier chains.
+   */
   route?: Route | undefined;
 };
 export declare const RouteTemplateSchema: GenMessage<RouteTemplate>;
+
+/**
+ * Route properties the module may select for a request.
+ *
+ * These properties are built from other extensions, so they are declared here and built once at
+ * configuration load rather than constructed on the request path. An entry that replaces no
+ * property is rejected. A property an entry leaves unset keeps the value of the route the decision
+ * produced, so an entry can never remove a property that route configures.
+ */
 export declare type RouteOverride = Message<"envoy.extensions.router.route_specifiers.dynamic_modules.v3.RouteOverride"> & {
+  /**
+   * The identifier the module selects this override with. Must be unique within the specifier.
+   */
   overrideId: string;
+
+  /**
+   * Retry policy replacing the retry policy of the produced route.
+   */
   retryPolicy?: RetryPolicy | undefined;
+
+  /**
+   * Metadata match criteria replacing those of the produced route, used by subset load balancing.
+   * Only the `envoy.lb` entry of filter_metadata is used, matching the behavior of
+   * RouteAction.metadata_match. An entry whose only property
+   * is a `metadata_match` without an `envoy.lb` entry replaces nothing and is rejected.
+   */
   metadataMatch?: Metadata | undefined;
+
+  /**
+   * Request mirroring policies replacing those of the produced route. Statically named mirror
+   * clusters are checked against the cluster manager when `validate_clusters` is enabled.
+   */
   requestMirrorPolicies: RouteAction_RequestMirrorPolicy[];
+
+  /**
+   * Hash policy replacing the hash policy of the produced route, used when the upstream cluster
+   * employs a hashing load balancer. A cluster level and a load balancer level hash policy, when
+   * configured, take precedence over this route level policy.
+   */
   hashPolicy: RouteAction_HashPolicy[];
+
+  /**
+   * Hedge policy replacing the hedge policy of the produced route.
+   */
   hedgePolicy?: HedgePolicy | undefined;
+
+  /**
+   * Rate limits replacing the rate limits of the produced route.
+   */
   rateLimits: RateLimit[];
+
+  /**
+   * CORS policy replacing the CORS policy of the produced route. The CORS filter reads it only when
+   * CORS is not configured through per filter configuration.
+   */
   cors?: CorsPolicy | undefined;
+
+  /**
+   * Regex rewrite of the request path, replacing the path the produced route sends upstream,
+   * unless the module records a path of its own, which wins. The
+   * pattern is compiled once when the specifier is configured. It applies to the path without the
+   * query string, which is preserved, and the result is capped at
+   * max_rewritten_path_bytes.
+   */
   regexRewrite?: RegexMatchAndSubstitute | undefined;
+
+  /**
+   * Tracing configuration replacing the tracing settings of the produced route, overriding the
+   * connection manager defaults for the request. This is a route level property, so it applies to
+   * a direct response or a redirect route as well as a route entry.
+   */
   tracing?: Tracing | undefined;
+
+  /**
+   * Metadata layered onto the metadata of the produced route, per namespace, so consumers such as
+   * the rate limit ROUTE_ENTRY action, ext_authz and the METADATA(ROUTE) formatter observe it.
+   * Metadata the module records itself layers on top of it. It is a route level property. An
+   * empty message layers nothing.
+   */
   metadata?: Metadata | undefined;
 };
 export declare const RouteOverrideSchema: GenMessage<RouteOverride>;
+
+/**
+ * Configuration for the dynamic modules route specifier.
+ */
 export declare type DynamicModuleRouteSpecifier = Message<"envoy.extensions.router.route_specifiers.dynamic_modules.v3.DynamicModuleRouteSpecifier"> & {
+  /**
+   * Specifies the shared object level configuration. This field is required.
+   *
+   * Note: This extension loads the module while the route configuration is built, so it cannot wait
+   *   for an asynchronous fetch. A remote module is therefore
+   *   accepted only when the module is already cached on disk, and is otherwise rejected. Setting
+   *   nack_on_cache_miss to
+   *   `true` makes the rejection start a background fetch so that a later update succeeds. Prefer
+   *   `name` or a local data source.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name for this route specifier configuration, used to select an implementation within the
+   * module. If not specified, defaults to an empty string.
+   */
   specifierName: string;
+
+  /**
+   * The configuration for the route specifier chosen by `specifier_name`. If not specified,
+   * defaults to an empty configuration.
+   */
   specifierConfig?: Any | undefined;
+
+  /**
+   * Prefix for the statistics of this specifier, emitted as
+   * `<metrics_namespace>.route_specifier.<stat_prefix>.*`, where `metrics_namespace` is the
+   * metrics_namespace
+   * of the module. Specifiers that share a metrics namespace and prefix share counters, so keep
+   * the prefix unique within that namespace.
+   */
   statPrefix: string;
+
+  /**
+   * The route templates the module may select by `template_id`, each replacing the resolved
+   * route with a route built from configuration. The `template_id` values must be unique.
+   */
   routeTemplates: RouteTemplate[];
+
+  /**
+   * The route overrides the module may select by `override_id`, each overlaying its properties
+   * onto the produced route. The `override_id` values must be unique.
+   */
   routeOverrides: RouteOverride[];
+
+  /**
+   * Fraction of requests the module is invoked for. A request outside the fraction is passed
+   * through untouched and counted in `runtime_skipped`. The stable random value of the request is
+   * used, so the choice holds when the route of a request is recomputed. If not specified,
+   * defaults to every request.
+   *
+   * Attention: A request outside the fraction is routed by `routes` or `matcher` alone, so a fraction
+   *   below 100% is only safe, as a canary or as an emergency switch with the runtime key set to
+   *   `0`, while the route table the module replaces is still complete. Once that table has been
+   *   shrunk, lowering the fraction turns the affected requests into 404s or routes them wrongly, and
+   *   the way back is a route configuration rollback that restores the table.
+   */
   runtimeFraction?: RuntimeFractionalPercent | undefined;
+
+  /**
+   * What Envoy does when the decision of the module cannot be honored. Must be set explicitly.
+   */
   failurePolicy: FailurePolicy;
+
+  /**
+   * Whether the clusters the route templates and the route overrides name are checked
+   * against the cluster manager while the specifier is configured. If not specified, defaults to
+   * `false`, because the clusters a route names may be delivered after the route configuration
+   * that references them. An unknown cluster then fails the request with the
+   * `cluster_not_found_response_code` of the route instead.
+   */
   validateClusters?: boolean | undefined;
+
+  /**
+   * The maximum length of a request path a module rewrite may produce, covering the full `:path`
+   * value including the query string. A rewrite whose result would exceed it is rejected. If not
+   * specified, defaults to 65536.
+   */
   maxRewrittenPathBytes?: number | undefined;
+
+  /**
+   * An opaque identifier the module reads with `get_config_specifier_instance_id`, so that two
+   * specifier instances sharing one module can tell the routes they build apart, for example by
+   * writing it into the route metadata they mark their routes with. It is documentation and
+   * convenience for the module and Envoy enforces nothing about it. If not specified, defaults to
+   * an empty string.
+   */
   specifierInstanceId: string;
 };
 export declare const DynamicModuleRouteSpecifierSchema: GenMessage<DynamicModuleRouteSpecifier>;
+
+/**
+ * What Envoy does when the decision of the module cannot be honored.
+ *
+ * This covers a module that reports an error, which is what the SDK does when the module panics,
+ * a decision or a status Envoy does not know, a template selection that names an identifier that
+ * is not declared, a template whose “match“ does not hold for the request, an override recorded
+ * without a template while route matching resolved no route, route entry overrides recorded for a
+ * direct response, and route metadata a typed metadata factory rejects.
+ */
 export enum FailurePolicy {
+  /**
+   * Must be set explicitly.
+   */
   FAILURE_POLICY_UNSPECIFIED = 0,
+
+  /**
+   * Use the route the specifier was given, unchanged, and carry on with the chain. This keeps the
+   * routing of the route table the module replaces in effect while it is being rolled out. If the
+   * specifier was given no route, the request has no route.
+   */
   PASS_THROUGH = 1,
+
+  /**
+   * Use no route, so the request is handled as if nothing had matched, and end the chain. Prefer
+   * this once the module owns the routing of the virtual host, so that a failure never falls back
+   * to the routes that are left.
+   */
   NO_ROUTE = 2,
+
+  /**
+   * Skip the route the specifier was given and let route matching carry on with the next route,
+   * keeping the route table the module replaces in effect for the request. Prefer this for the
+   * catch all route that owns routing during a migration, so a module failure falls back to the
+   * route table rather than to the catch all route's own action.
+   */
   CONTINUE_MATCHING = 3,
 }
 export declare const FailurePolicySchema: GenEnum<FailurePolicy>;

@@ -5,7 +5,16 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_tracers_opentelemetry_resource_detectors_v3_static_config_resource_detector: GenFile;
+
+/**
+ * Configuration for the Static Resource detector extension.
+ * The resource detector uses static config for resource attribute,
+ * as per the OpenTelemetry specification.
+ */
 export declare type StaticConfigResourceDetectorConfig = Message<"envoy.extensions.tracers.opentelemetry.resource_detectors.v3.StaticConfigResourceDetectorConfig"> & {
+  /**
+   * Custom Resource attributes to be included.
+   */
   attributes: { [key: string]: string };
 };
 export declare const StaticConfigResourceDetectorConfigSchema: GenMessage<StaticConfigResourceDetectorConfig>;

@@ -7,6 +7,9 @@ import type { Message } from "@bufbuild/protobuf";
 import type { CelExpression } from "../../../../../../xds/type/v3/cel_pb.js";
 export declare const file_envoy_extensions_tracers_opentelemetry_samplers_v3_cel_sampler: GenFile;
 export declare type CELSamplerConfig = Message<"envoy.extensions.tracers.opentelemetry.samplers.v3.CELSamplerConfig"> & {
+  /**
+   * Expression that, when evaluated, will be used to make sample decision.
+   */
   expression?: CelExpression | undefined;
 };
 export declare const CELSamplerConfigSchema: GenMessage<CELSamplerConfig>;

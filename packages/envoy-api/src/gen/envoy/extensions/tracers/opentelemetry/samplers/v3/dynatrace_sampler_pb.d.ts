@@ -6,10 +6,50 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HttpService } from "../../../../../config/core/v3/http_service_pb.js";
 export declare const file_envoy_extensions_tracers_opentelemetry_samplers_v3_dynatrace_sampler: GenFile;
+
+/**
+ * Configuration for the Dynatrace Sampler extension.
+ */
 export declare type DynatraceSamplerConfig = Message<"envoy.extensions.tracers.opentelemetry.samplers.v3.DynatraceSamplerConfig"> & {
+  /**
+   * The Dynatrace tenant.
+   *
+   * The value can be obtained from the Envoy deployment page in Dynatrace.
+   */
   tenant: string;
+
+  /**
+   * The id of the Dynatrace cluster id.
+   *
+   * The value can be obtained from the Envoy deployment page in Dynatrace.
+   */
   clusterId: number;
+
+  /**
+   * The HTTP service to fetch the sampler configuration from the Dynatrace API (root spans per minute). For example:
+   *
+   * .. code-block:: yaml
+   *
+   *    http_service:
+   *      http_uri:
+   *        cluster: dynatrace
+   *        uri: <tenant>.dev.dynatracelabs.com/api/v2/samplingConfiguration
+   *        timeout: 10s
+   *      request_headers_to_add:
+   *      - header:
+   *          key : "authorization"
+   *          value: "Api-Token dt..."
+   */
   httpService?: HttpService | undefined;
+
+  /**
+   * Default number of root spans per minute, used when the value can't be obtained from the Dynatrace API.
+   *
+   * A default value of `1000` is used when:
+   *
+   * - `root_spans_per_minute` is unset
+   * - `root_spans_per_minute` is set to 0
+   */
   rootSpansPerMinute: number;
 };
 export declare const DynatraceSamplerConfigSchema: GenMessage<DynatraceSamplerConfig>;

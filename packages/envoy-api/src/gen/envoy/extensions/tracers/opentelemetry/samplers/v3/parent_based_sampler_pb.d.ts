@@ -7,6 +7,12 @@ import type { Message } from "@bufbuild/protobuf";
 import type { TypedExtensionConfig } from "../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_tracers_opentelemetry_samplers_v3_parent_based_sampler: GenFile;
 export declare type ParentBasedSamplerConfig = Message<"envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig"> & {
+  /**
+   * Specifies the sampler to be used by this sampler.
+   * The configured sampler will be used if the parent trace ID is not passed to Envoy
+   *
+   * required
+   */
   wrappedSampler?: TypedExtensionConfig | undefined;
 };
 export declare const ParentBasedSamplerConfigSchema: GenMessage<ParentBasedSamplerConfig>;

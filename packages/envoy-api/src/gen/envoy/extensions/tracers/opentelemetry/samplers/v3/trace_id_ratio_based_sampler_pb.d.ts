@@ -7,6 +7,11 @@ import type { Message } from "@bufbuild/protobuf";
 import type { FractionalPercent } from "../../../../../type/v3/percent_pb.js";
 export declare const file_envoy_extensions_tracers_opentelemetry_samplers_v3_trace_id_ratio_based_sampler: GenFile;
 export declare type TraceIdRatioBasedSamplerConfig = Message<"envoy.extensions.tracers.opentelemetry.samplers.v3.TraceIdRatioBasedSamplerConfig"> & {
+  /**
+   * If the given trace_id falls into a given percentage of all possible
+   * trace_id values, ShouldSample will return RECORD_AND_SAMPLE.
+   * required
+   */
   samplingPercentage?: FractionalPercent | undefined;
 };
 export declare const TraceIdRatioBasedSamplerConfigSchema: GenMessage<TraceIdRatioBasedSamplerConfig>;

@@ -7,9 +7,36 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_upstreams_http_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the dynamic modules upstream HTTP TCP bridge.
+ *
+ * This upstream type delegates HTTP-to-TCP protocol bridging to a dynamic module. The module
+ * transforms HTTP request headers and body into raw TCP data for the upstream connection, and
+ * converts raw TCP response data back into HTTP responses for the downstream client.
+ */
 export declare type Config = Message<"envoy.extensions.upstreams.http.dynamic_modules.v3.Config"> & {
+  /**
+   * The dynamic module configuration.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name to identify the bridge implementation within the module.
+   * This is passed to the module's `envoy_dynamic_module_on_upstream_http_tcp_bridge_config_new`
+   * function.
+   */
   bridgeName: string;
+
+  /**
+   * The configuration for the module's bridge implementation.
+   * This is passed to the module's `envoy_dynamic_module_on_upstream_http_tcp_bridge_config_new`
+   * function. The configuration can be any protobuf message. However, it is recommended to use
+   * `google.protobuf.Struct`, `google.protobuf.StringValue`, or `google.protobuf.BytesValue`.
+   * These types are passed directly as bytes to the module, so the module does not need to have
+   * knowledge of protobuf encoding. Otherwise, the serialized bytes of the type are passed.
+   * If not specified, an empty configuration is passed.
+   */
   bridgeConfig?: Any | undefined;
 };
 export declare const ConfigSchema: GenMessage<Config>;

@@ -5,6 +5,11 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_upstreams_http_generic_v3_generic_connection_pool: GenFile;
+
+/**
+ * A connection pool which forwards downstream HTTP as TCP, UDP or HTTP to upstream,
+ * based on CONNECT configuration.
+ */
 export declare type GenericConnectionPoolProto = Message<"envoy.extensions.upstreams.http.generic.v3.GenericConnectionPoolProto"> & {
 };
 export declare const GenericConnectionPoolProtoSchema: GenMessage<GenericConnectionPoolProto>;

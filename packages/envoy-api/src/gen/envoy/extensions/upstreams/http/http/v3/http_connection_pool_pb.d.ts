@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_upstreams_http_http_v3_http_connection_pool: GenFile;
+
+/**
+ * A connection pool which forwards downstream HTTP as HTTP to upstream.
+ */
 export declare type HttpConnectionPoolProto = Message<"envoy.extensions.upstreams.http.http.v3.HttpConnectionPoolProto"> & {
 };
 export declare const HttpConnectionPoolProtoSchema: GenMessage<HttpConnectionPoolProto>;

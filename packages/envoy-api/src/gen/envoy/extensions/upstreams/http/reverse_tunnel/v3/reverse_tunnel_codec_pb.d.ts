@@ -5,7 +5,15 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_upstreams_http_reverse_tunnel_v3_reverse_tunnel_codec: GenFile;
+
+/**
+ * Configuration for the drain-aware reverse-tunnel upstream codec.
+ */
 export declare type ReverseTunnelUpstreamCodecOptions = Message<"envoy.extensions.upstreams.http.reverse_tunnel.v3.ReverseTunnelUpstreamCodecOptions"> & {
+  /**
+   * When true, the upstream HTTP/2 client codec emits a GOAWAY when the reverse tunnel begins
+   * draining. Defaults to false, in which case the stock HTTP/2 client codec is used unchanged.
+   */
   enableDrainWithGoaway: boolean;
 };
 export declare const ReverseTunnelUpstreamCodecOptionsSchema: GenMessage<ReverseTunnelUpstreamCodecOptions>;

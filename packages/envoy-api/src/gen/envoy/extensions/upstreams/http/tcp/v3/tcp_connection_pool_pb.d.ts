@@ -5,6 +5,10 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_upstreams_http_tcp_v3_tcp_connection_pool: GenFile;
+
+/**
+ * A connection pool which forwards downstream HTTP as TCP to upstream,
+ */
 export declare type TcpConnectionPoolProto = Message<"envoy.extensions.upstreams.http.tcp.v3.TcpConnectionPoolProto"> & {
 };
 export declare const TcpConnectionPoolProtoSchema: GenMessage<TcpConnectionPoolProto>;

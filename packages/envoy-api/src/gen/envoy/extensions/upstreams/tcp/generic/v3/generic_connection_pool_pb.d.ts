@@ -5,6 +5,11 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_upstreams_tcp_generic_v3_generic_connection_pool: GenFile;
+
+/**
+ * A connection pool which forwards downstream TCP as TCP or HTTP to upstream,
+ * based on CONNECT configuration.
+ */
 export declare type GenericConnectionPoolProto = Message<"envoy.extensions.upstreams.tcp.generic.v3.GenericConnectionPoolProto"> & {
 };
 export declare const GenericConnectionPoolProtoSchema: GenMessage<GenericConnectionPoolProto>;

@@ -5,6 +5,18 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_common_matcher_action_v3_skip_action: GenFile;
+
+/**
+ * Configuration for the SkipFilter match action. When matching results in this action, the
+ * associated filter will be ignored for all filter callbacks (e.g. “encodeHeaders“, “encodeData“,
+ * etc. for HTTP filters) after the matcher arrives at the match, including the callback that
+ * caused the match result. For example, when used with a HTTP filter and the match result was
+ * resolved after receiving the HTTP response headers, the HTTP filter will *not* receive the
+ * response header callback.
+ *
+ * As a result, if this match action is resolved before the first filter callback (e.g. HTTP request
+ * headers), the filter will be completely skipped.
+ */
 export declare type SkipFilter = Message<"envoy.extensions.filters.common.matcher.action.v3.SkipFilter"> & {
 };
 export declare const SkipFilterSchema: GenMessage<SkipFilter>;

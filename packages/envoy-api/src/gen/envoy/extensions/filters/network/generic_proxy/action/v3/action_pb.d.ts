@@ -8,18 +8,56 @@ import type { WeightedCluster } from "../../../../../../config/route/v3/route_co
 import type { Metadata, RetryPolicy } from "../../../../../../config/core/v3/base_pb.js";
 import type { Any, Duration } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_filters_network_generic_proxy_action_v3_action: GenFile;
+
+/**
+ * Configuration for the route match action.
+ */
 export declare type RouteAction = Message<"envoy.extensions.filters.network.generic_proxy.action.v3.RouteAction"> & {
+  /**
+   * The name of the route action. This should be unique across all route actions.
+   */
   name: string;
   clusterSpecifier: {
+    /**
+     * Indicates the upstream cluster to which the request should be routed.
+     */
     value: string;
     case: "cluster";
   } | {
+    /**
+     * Multiple upstream clusters can be specified for a given route. The request is routed to one
+     * of the upstream clusters based on weights assigned to each cluster.
+     * Currently ClusterWeight only supports the name and weight fields.
+     */
     value: WeightedCluster;
     case: "weightedClusters";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Route metadata.
+   */
   metadata?: Metadata | undefined;
+
+  /**
+   * Route level config for L7 generic filters. The key should be the related extension name in the generic filters.
+   */
   perFilterConfig: { [key: string]: Any };
+
+  /**
+   * Specifies the upstream timeout for the route. If not specified, the default is 15s. This
+   * spans between the point at which the entire downstream request (i.e. end-of-stream) has been
+   * processed and when the upstream response has been completely processed. A value of 0 will
+   * disable the route's timeout.
+   */
   timeout?: Duration | undefined;
+
+  /**
+   * Specifies the retry policy for the route. If not specified, then no retries will be performed.
+   *
+   * Note: Only simplest retry policy is supported and only `num_retries` field is used for generic
+   *   proxy. The default value for `num_retries` is 1 means that the request will be tried once
+   *   and no additional retries will be performed.
+   */
   retryPolicy?: RetryPolicy | undefined;
 };
 export declare const RouteActionSchema: GenMessage<RouteAction>;

@@ -6,34 +6,102 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { StringMatcher } from "../../../../../../type/matcher/v3/string_pb.js";
 export declare const file_envoy_extensions_filters_network_generic_proxy_matcher_v3_matcher: GenFile;
+
+/**
+ * Used to match request service of the downstream request. Only applicable if a service provided
+ * by the application protocol.
+ * This is deprecated and should be replaced by HostMatchInput. This is kept for backward compatibility.
+ */
 export declare type ServiceMatchInput = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.ServiceMatchInput"> & {
 };
 export declare const ServiceMatchInputSchema: GenMessage<ServiceMatchInput>;
+
+/**
+ * Used to match request host of the generic downstream request. Only applicable if a host provided
+ * by the application protocol.
+ * This is same with the ServiceMatchInput and this should be preferred over ServiceMatchInput.
+ */
 export declare type HostMatchInput = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.HostMatchInput"> & {
 };
 export declare const HostMatchInputSchema: GenMessage<HostMatchInput>;
+
+/**
+ * Used to match request path of the generic downstream request. Only applicable if a path provided
+ * by the application protocol.
+ */
 export declare type PathMatchInput = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.PathMatchInput"> & {
 };
 export declare const PathMatchInputSchema: GenMessage<PathMatchInput>;
+
+/**
+ * Used to match request method of the generic downstream request. Only applicable if a method provided
+ * by the application protocol.
+ */
 export declare type MethodMatchInput = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.MethodMatchInput"> & {
 };
 export declare const MethodMatchInputSchema: GenMessage<MethodMatchInput>;
+
+/**
+ * Used to match an arbitrary property of the generic downstream request.
+ * These properties are populated by the codecs of application protocols.
+ */
 export declare type PropertyMatchInput = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.PropertyMatchInput"> & {
+  /**
+   * The property name to match on.
+   */
   propertyName: string;
 };
 export declare const PropertyMatchInputSchema: GenMessage<PropertyMatchInput>;
+
+/**
+ * Used to match an whole generic downstream request.
+ */
 export declare type RequestMatchInput = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.RequestMatchInput"> & {
 };
 export declare const RequestMatchInputSchema: GenMessage<RequestMatchInput>;
+
+/**
+ * Used to match an arbitrary key-value pair for headers, trailers or properties.
+ */
 export declare type KeyValueMatchEntry = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.KeyValueMatchEntry"> & {
+  /**
+   * The key name to match on.
+   */
   name: string;
+
+  /**
+   * The key value pattern.
+   */
   stringMatch?: StringMatcher | undefined;
 };
 export declare const KeyValueMatchEntrySchema: GenMessage<KeyValueMatchEntry>;
+
+/**
+ * Custom matcher to match on the generic downstream request. This is used to match
+ * multiple fields of the downstream request and avoid complex combinations of
+ * HostMatchInput, PathMatchInput, MethodMatchInput and PropertyMatchInput.
+ */
 export declare type RequestMatcher = Message<"envoy.extensions.filters.network.generic_proxy.matcher.v3.RequestMatcher"> & {
+  /**
+   * Optional host pattern to match on. If not specified, any host will match.
+   */
   host?: StringMatcher | undefined;
+
+  /**
+   * Optional path pattern to match on. If not specified, any path will match.
+   */
   path?: StringMatcher | undefined;
+
+  /**
+   * Optional method pattern to match on. If not specified, any method will match.
+   */
   method?: StringMatcher | undefined;
+
+  /**
+   * Optional arbitrary properties to match on. If not specified, any properties
+   * will match. The key is the property name and the value is the property value
+   * to match on.
+   */
   properties: KeyValueMatchEntry[];
 };
 export declare const RequestMatcherSchema: GenMessage<RequestMatcher>;

@@ -6,6 +6,9 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_filters_network_thrift_proxy_router_v3_router: GenFile;
 export declare type Router = Message<"envoy.extensions.filters.network.thrift_proxy.router.v3.Router"> & {
+  /**
+   * Close downstream connection in case of routing or upstream connection problem. Default: true
+   */
   closeDownstreamOnUpstreamError?: boolean | undefined;
 };
 export declare const RouterSchema: GenMessage<Router>;

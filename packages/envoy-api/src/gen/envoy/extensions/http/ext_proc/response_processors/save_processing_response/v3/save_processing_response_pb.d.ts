@@ -5,17 +5,85 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_http_ext_proc_response_processors_save_processing_response_v3_save_processing_response: GenFile;
+
+/**
+ * Extension to save the
+ * ProcessingResponse from the
+ * external processor as filter state with name
+ * “envoy.http.ext_proc.response_processors.save_processing_response“. If
+ * filter_state_name_suffix
+ * is defined, it is appended to this name.
+ *
+ * This extension supports saving of request and response headers, request and response trailers,
+ * and immediate response.
+ *
+ * Note: Response processors are currently in alpha.
+ */
 export declare type SaveProcessingResponse = Message<"envoy.extensions.http.ext_proc.response_processors.save_processing_response.v3.SaveProcessingResponse"> & {
+  /**
+   * The default filter state name is
+   * `envoy.http.ext_proc.response_processors.save_processing_response`.
+   * If defined, `filter_state_name_suffix` is appended to this name.
+   *
+   * For example, setting `filter_state_name_suffix` to `xyz` will set the filter state name
+   * to `envoy.http.ext_proc.response_processors.save_processing_response.xyz`.
+   */
   filterStateNameSuffix: string;
+
+  /**
+   * Save the response to filter state when
+   * request_headers
+   * is set.
+   */
   saveRequestHeaders?: SaveProcessingResponse_SaveOptions | undefined;
+
+  /**
+   * Save the response to filter state when
+   * response_headers
+   * is set.
+   */
   saveResponseHeaders?: SaveProcessingResponse_SaveOptions | undefined;
+
+  /**
+   * Save the response to filter state when
+   * request_trailers
+   * is set.
+   */
   saveRequestTrailers?: SaveProcessingResponse_SaveOptions | undefined;
+
+  /**
+   * Save the response to filter state when
+   * response_trailers
+   * is set.
+   */
   saveResponseTrailers?: SaveProcessingResponse_SaveOptions | undefined;
+
+  /**
+   * Save the response to filter state when
+   * immediate_response
+   * is set.
+   */
   saveImmediateResponse?: SaveProcessingResponse_SaveOptions | undefined;
 };
 export declare const SaveProcessingResponseSchema: GenMessage<SaveProcessingResponse>;
+
+/**
+ * Options for saving the processing response.
+ */
 export declare type SaveProcessingResponse_SaveOptions = Message<"envoy.extensions.http.ext_proc.response_processors.save_processing_response.v3.SaveProcessingResponse.SaveOptions"> & {
+  /**
+   * When set to `true`, saves the response for the corresponding response type.
+   *
+   * Defaults to `false`.
+   */
   saveResponse: boolean;
+
+  /**
+   * When set to `true`, saves the response if there was an error when processing the response
+   * from the external processor.
+   *
+   * Defaults to `false`.
+   */
   saveOnError: boolean;
 };
 export declare const SaveProcessingResponse_SaveOptionsSchema: GenMessage<SaveProcessingResponse_SaveOptions>;

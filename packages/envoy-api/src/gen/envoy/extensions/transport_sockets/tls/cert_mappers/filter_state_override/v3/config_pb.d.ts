@@ -5,7 +5,15 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_transport_sockets_tls_cert_mappers_filter_state_override_v3_config: GenFile;
+
+/**
+ * Uses a filter state value for the key “envoy.tls.certificate_mappers.on_demand_secret“ as the
+ * secret resource name. This filter state is expected to be shared from the downstream connection.
+ */
 export declare type Config = Message<"envoy.extensions.transport_sockets.tls.cert_mappers.filter_state_override.v3.Config"> & {
+  /**
+   * The value to use as the secret name when the filter state is absent.
+   */
   defaultValue: string;
 };
 export declare const ConfigSchema: GenMessage<Config>;

@@ -5,7 +5,14 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_transport_sockets_tls_cert_mappers_sni_v3_config: GenFile;
+
+/**
+ * Uses the SNI value from the TLS client hello as the secret resource name in the downstream selector.
+ */
 export declare type SNI = Message<"envoy.extensions.transport_sockets.tls.cert_mappers.sni.v3.SNI"> & {
+  /**
+   * The value to use as the secret name when SNI is empty or absent.
+   */
   defaultValue: string;
 };
 export declare const SNISchema: GenMessage<SNI>;

@@ -5,7 +5,14 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 export declare const file_envoy_extensions_transport_sockets_tls_cert_mappers_static_name_v3_config: GenFile;
+
+/**
+ * A mapping to a fixed secret name for all certificates.
+ */
 export declare type StaticName = Message<"envoy.extensions.transport_sockets.tls.cert_mappers.static_name.v3.StaticName"> & {
+  /**
+   * The name for the secret to use for all connections.
+   */
   name: string;
 };
 export declare const StaticNameSchema: GenMessage<StaticName>;

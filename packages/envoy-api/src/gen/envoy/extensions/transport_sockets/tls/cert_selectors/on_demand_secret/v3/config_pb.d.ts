@@ -7,9 +7,36 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ConfigSource } from "../../../../../../config/core/v3/config_source_pb.js";
 import type { TypedExtensionConfig } from "../../../../../../config/core/v3/extension_pb.js";
 export declare const file_envoy_extensions_transport_sockets_tls_cert_selectors_on_demand_secret_v3_config: GenFile;
+
+/**
+ * Fetches the secret on-demand while allowing the parent cluster or listener to accept connections
+ * without warming. During the handshake, a secret name is derived from the peer hello message, an
+ * SDS resource request starts, and the handshake is paused. Once an SDS response is received with a
+ * resource, the handshake is resumed with the provided certificate. If the SDS server indicates the
+ * resource removal, the handshake is failed, and the SDS subscription to the resource is stopped.
+ *
+ * Similar to the regular SDS, the certificate is configured using the outer common TLS context,
+ * e.g. by setting the FIPS compliance policy on the loaded certificate.
+ */
 export declare type Config = Message<"envoy.extensions.transport_sockets.tls.cert_selectors.on_demand_secret.v3.Config"> & {
+  /**
+   * Defines the configuration source of the secrets.
+   */
   configSource?: ConfigSource | undefined;
+
+  /**
+   * Extension point to specify a function to compute the secret name. The extension is called
+   * during the TLS handshake after receiving the *CLIENT HELLO* message from the client for the
+   * downstream certificate selector, and using the transport socket options and *SERVER HELLO* for
+   * the upstream certificate selector.
+   */
   certificateMapper?: TypedExtensionConfig | undefined;
+
+  /**
+   * A list of secret resource names to start fetching on configuration load (prior to receiving any
+   * requests). The parent resource initializes immediately without waiting for the fetch to
+   * complete.
+   */
   prefetchSecretNames: string[];
 };
 export declare const ConfigSchema: GenMessage<Config>;

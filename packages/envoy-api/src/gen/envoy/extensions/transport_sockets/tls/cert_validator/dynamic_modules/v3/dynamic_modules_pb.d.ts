@@ -7,9 +7,40 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_transport_sockets_tls_cert_validator_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the dynamic module certificate validator.
+ *
+ * Example:
+ *
+ * .. validated-code-block:: yaml
+ *
+ * 	:type-name: envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext
+ *
+ * 	custom_validator_config:
+ * 	  name: envoy.tls.cert_validator.dynamic_modules
+ * 	  typed_config:
+ * 	    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.cert_validator.dynamic_modules.v3.DynamicModuleCertValidatorConfig
+ * 	    dynamic_module_config:
+ * 	      name: my_module
+ * 	    validator_name: my_validator
+ */
 export declare type DynamicModuleCertValidatorConfig = Message<"envoy.extensions.transport_sockets.tls.cert_validator.dynamic_modules.v3.DynamicModuleCertValidatorConfig"> & {
+  /**
+   * Dynamic module configuration. See dynamic module configuration for details.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name of the cert validator implementation in the dynamic module.
+   * This is passed to the module's `envoy_dynamic_module_on_cert_validator_config_new`
+   * function.
+   */
   validatorName: string;
+
+  /**
+   * Optional configuration for the cert validator. This is passed as bytes to the dynamic module.
+   */
   validatorConfig?: Any | undefined;
 };
 export declare const DynamicModuleCertValidatorConfigSchema: GenMessage<DynamicModuleCertValidatorConfig>;

@@ -7,9 +7,40 @@ import type { Message } from "@bufbuild/protobuf";
 import type { DynamicModuleConfig } from "../../../../../dynamic_modules/v3/dynamic_modules_pb.js";
 import type { Any } from "@bufbuild/protobuf/wkt";
 export declare const file_envoy_extensions_transport_sockets_tls_handshakers_dynamic_modules_v3_dynamic_modules: GenFile;
+
+/**
+ * Configuration for the dynamic module TLS handshaker.
+ *
+ * Example:
+ *
+ * .. validated-code-block:: yaml
+ *
+ * 	:type-name: envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
+ *
+ * 	custom_handshaker:
+ * 	  name: envoy.tls.handshakers.dynamic_modules
+ * 	  typed_config:
+ * 	    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.handshakers.dynamic_modules.v3.DynamicModuleTlsHandshaker
+ * 	    dynamic_module_config:
+ * 	      name: my_module
+ * 	    handshaker_name: my_handshaker
+ */
 export declare type DynamicModuleTlsHandshaker = Message<"envoy.extensions.transport_sockets.tls.handshakers.dynamic_modules.v3.DynamicModuleTlsHandshaker"> & {
+  /**
+   * Dynamic module configuration. See dynamic module configuration for details.
+   */
   dynamicModuleConfig?: DynamicModuleConfig | undefined;
+
+  /**
+   * The name of the handshaker implementation in the dynamic module.
+   * This is passed to the module's `envoy_dynamic_module_on_tls_handshaker_config_new` function.
+   */
   handshakerName: string;
+
+  /**
+   * Optional configuration for the handshaker. This is passed as bytes to the dynamic module.
+   * If not specified, no configuration bytes are passed to the module.
+   */
   handshakerConfig?: Any | undefined;
 };
 export declare const DynamicModuleTlsHandshakerSchema: GenMessage<DynamicModuleTlsHandshaker>;

@@ -7,38 +7,117 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RegexMatchAndSubstitute } from "../../../../../../../type/matcher/v3/regex_pb.js";
 export declare const file_envoy_extensions_filters_network_thrift_proxy_filters_header_to_metadata_v3_header_to_metadata: GenFile;
 export declare type HeaderToMetadata = Message<"envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata"> & {
+  /**
+   * The list of rules to apply to requests.
+   */
   requestRules: HeaderToMetadata_Rule[];
 };
 export declare const HeaderToMetadataSchema: GenMessage<HeaderToMetadata>;
 export declare type HeaderToMetadata_KeyValuePair = Message<"envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.KeyValuePair"> & {
+  /**
+   * The namespace — if this is empty, the filter's namespace will be used.
+   */
   metadataNamespace: string;
+
+  /**
+   * The key to use within the namespace.
+   */
   key: string;
   valueType: {
+    /**
+     * The value to pair with the given key.
+     *
+     * When used for on_present case, if value is non-empty it'll be used instead
+     * of the header value. If both are empty, the header value is used as-is.
+     *
+     * When used for on_missing case, a non-empty value must be provided.
+     */
     value: string;
     case: "value";
   } | {
+    /**
+     * If present, the header's value will be matched and substituted with this.
+     * If there is no match or substitution, the header value is used as-is.
+     *
+     * This is only used for on_present.
+     */
     value: RegexMatchAndSubstitute;
     case: "regexValueRewrite";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The value's type — defaults to string.
+   */
   type: HeaderToMetadata_ValueType;
+
+  /**
+   * How is the value encoded, default is NONE (not encoded).
+   * The value will be decoded accordingly before storing to metadata.
+   */
   encode: HeaderToMetadata_ValueEncode;
 };
 export declare const HeaderToMetadata_KeyValuePairSchema: GenMessage<HeaderToMetadata_KeyValuePair>;
+
+/**
+ * A Rule defines what metadata to apply when a header is present or missing.
+ */
 export declare type HeaderToMetadata_Rule = Message<"envoy.extensions.filters.network.thrift_proxy.filters.header_to_metadata.v3.HeaderToMetadata.Rule"> & {
+  /**
+   * Specifies that a match will be performed on the value of a header.
+   *
+   * The header to be extracted.
+   */
   header: string;
+
+  /**
+   * If the header is present, apply this metadata KeyValuePair.
+   *
+   * If the value in the KeyValuePair is non-empty, it'll be used instead
+   * of the header value.
+   */
   onPresent?: HeaderToMetadata_KeyValuePair | undefined;
+
+  /**
+   * If the header is not present, apply this metadata KeyValuePair.
+   *
+   * The value in the KeyValuePair must be set, since it'll be used in lieu
+   * of the missing header value.
+   */
   onMissing?: HeaderToMetadata_KeyValuePair | undefined;
+
+  /**
+   * Whether or not to remove the header after a rule is applied.
+   *
+   * This prevents headers from leaking.
+   */
   remove: boolean;
 };
 export declare const HeaderToMetadata_RuleSchema: GenMessage<HeaderToMetadata_Rule>;
 export enum HeaderToMetadata_ValueType {
   STRING = 0,
   NUMBER = 1,
+
+  /**
+   * The value is a serialized protobuf.Value (https://github.com/protocolbuffers/protobuf/blob/master/src/google/protobuf/struct.proto#L62).
+   */
   PROTOBUF_VALUE = 2,
 }
 export declare const HeaderToMetadata_ValueTypeSchema: GenEnum<HeaderToMetadata_ValueType>;
+
+/**
+ * ValueEncode defines the encoding algorithm.
+ */
 export enum HeaderToMetadata_ValueEncode {
+  /**
+   * The value is not encoded.
+   */
   NONE = 0,
+
+  /**
+   * The value is encoded in Base64 (https://tools.ietf.org/html/rfc4648#section-4).
+   * Note: this is mostly used for STRING and PROTOBUF_VALUE to escape the
+   * non-ASCII characters in the header.
+   */
   BASE64 = 1,
 }
 export declare const HeaderToMetadata_ValueEncodeSchema: GenEnum<HeaderToMetadata_ValueEncode>;

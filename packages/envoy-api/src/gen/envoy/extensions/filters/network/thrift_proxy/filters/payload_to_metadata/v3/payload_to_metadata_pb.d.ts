@@ -7,38 +7,105 @@ import type { Message } from "@bufbuild/protobuf";
 import type { RegexMatchAndSubstitute } from "../../../../../../../type/matcher/v3/regex_pb.js";
 export declare const file_envoy_extensions_filters_network_thrift_proxy_filters_payload_to_metadata_v3_payload_to_metadata: GenFile;
 export declare type PayloadToMetadata = Message<"envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata"> & {
+  /**
+   * The list of rules to apply to requests.
+   */
   requestRules: PayloadToMetadata_Rule[];
 };
 export declare const PayloadToMetadataSchema: GenMessage<PayloadToMetadata>;
 export declare type PayloadToMetadata_KeyValuePair = Message<"envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.KeyValuePair"> & {
+  /**
+   * The namespace — if this is empty, the filter's namespace will be used.
+   */
   metadataNamespace: string;
+
+  /**
+   * The key to use within the namespace.
+   */
   key: string;
   valueType: {
+    /**
+     * The value to pair with the given key.
+     *
+     * When used for on_present case, if value is non-empty it'll be used instead
+     * of the field value. If both are empty, the field value is used as-is.
+     *
+     * When used for on_missing case, a non-empty value must be provided.
+     */
     value: string;
     case: "value";
   } | {
+    /**
+     * If present, the header's value will be matched and substituted with this.
+     * If there is no match or substitution, the field value is used as-is.
+     *
+     * This is only used for on_present.
+     */
     value: RegexMatchAndSubstitute;
     case: "regexValueRewrite";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The value's type — defaults to string.
+   */
   type: PayloadToMetadata_ValueType;
 };
 export declare const PayloadToMetadata_KeyValuePairSchema: GenMessage<PayloadToMetadata_KeyValuePair>;
+
+/**
+ * A Rule defines what metadata to apply when a field is present or missing.
+ */
 export declare type PayloadToMetadata_Rule = Message<"envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.Rule"> & {
   matchSpecifier: {
+    /**
+     * If specified, the route must exactly match the request method name. As a special case,
+     * an empty string matches any request method name.
+     */
     value: string;
     case: "methodName";
   } | {
+    /**
+     * If specified, the route must have the service name as the request method name prefix.
+     * As a special case, an empty string matches any service name. Only relevant when service
+     * multiplexing.
+     */
     value: string;
     case: "serviceName";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Specifies that a match will be performed on the value of a field.
+   */
   fieldSelector?: PayloadToMetadata_FieldSelector | undefined;
+
+  /**
+   * If the field is present, apply this metadata KeyValuePair.
+   */
   onPresent?: PayloadToMetadata_KeyValuePair | undefined;
+
+  /**
+   * If the field is missing, apply this metadata KeyValuePair.
+   *
+   * The value in the KeyValuePair must be set, since it'll be used in lieu
+   * of the missing field value.
+   */
   onMissing?: PayloadToMetadata_KeyValuePair | undefined;
 };
 export declare const PayloadToMetadata_RuleSchema: GenMessage<PayloadToMetadata_Rule>;
 export declare type PayloadToMetadata_FieldSelector = Message<"envoy.extensions.filters.network.thrift_proxy.filters.payload_to_metadata.v3.PayloadToMetadata.FieldSelector"> & {
+  /**
+   * field name to log
+   */
   name: string;
+
+  /**
+   * field id to match
+   */
   id: number;
+
+  /**
+   * next node of the field selector
+   */
   child?: PayloadToMetadata_FieldSelector | undefined;
 };
 export declare const PayloadToMetadata_FieldSelectorSchema: GenMessage<PayloadToMetadata_FieldSelector>;

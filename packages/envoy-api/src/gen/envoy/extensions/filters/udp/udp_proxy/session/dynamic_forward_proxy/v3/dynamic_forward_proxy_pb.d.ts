@@ -6,17 +6,54 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { DnsCacheConfig } from "../../../../../../common/dynamic_forward_proxy/v3/dns_cache_pb.js";
 export declare const file_envoy_extensions_filters_udp_udp_proxy_session_dynamic_forward_proxy_v3_dynamic_forward_proxy: GenFile;
+
+/**
+ * Configuration for the filter state based dynamic forward proxy filter. See the
+ * architecture overview for
+ * more information. Note this filter must be used in conjunction to another filter that
+ * sets the 'envoy.upstream.dynamic_host' and the 'envoy.upstream.dynamic_port' filter
+ * state keys for the required upstream UDP session.
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.udp.udp_proxy.session.dynamic_forward_proxy.v3.FilterConfig"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
   implementationSpecifier: {
+    /**
+     * The DNS cache configuration that the filter will attach to. Note this
+     * configuration must match that of associated dynamic forward proxy cluster configuration.
+     */
     value: DnsCacheConfig;
     case: "dnsCacheConfig";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * If configured, the filter will buffer datagrams in case that it is waiting for a DNS response.
+   * If this field is not configured, there will be no buffering and downstream datagrams that arrive
+   * while the DNS resolution is in progress will be dropped. In case this field is set but the options
+   * are not configured, the default values will be applied as described in the `BufferOptions`.
+   */
   bufferOptions?: FilterConfig_BufferOptions | undefined;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;
+
+/**
+ * Configuration for UDP datagrams buffering.
+ */
 export declare type FilterConfig_BufferOptions = Message<"envoy.extensions.filters.udp.udp_proxy.session.dynamic_forward_proxy.v3.FilterConfig.BufferOptions"> & {
+  /**
+   * If set, the filter will only buffer datagrams up to the requested limit, and will drop
+   * new UDP datagrams if the buffer contains the max_buffered_datagrams value at the time
+   * of a new datagram arrival. If not set, the default value is 1024 datagrams.
+   */
   maxBufferedDatagrams?: number | undefined;
+
+  /**
+   * If set, the filter will only buffer datagrams up to the requested total buffered bytes limit,
+   * and will drop new UDP datagrams if the buffer contains the max_buffered_datagrams value
+   * at the time of a new datagram arrival. If not set, the default value is 16,384 (16KB).
+   */
   maxBufferedBytes?: bigint | undefined;
 };
 export declare const FilterConfig_BufferOptionsSchema: GenMessage<FilterConfig_BufferOptions>;

@@ -6,15 +6,56 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService } from "../../../../../../../config/core/v3/grpc_service_pb.js";
 export declare const file_envoy_extensions_filters_udp_udp_proxy_session_ext_authz_v3_ext_authz: GenFile;
+
+/**
+ * External authorization for UDP proxy sessions over the gRPC
+ * CheckRequest API.
+ */
 export declare type FilterConfig = Message<"envoy.extensions.filters.udp.udp_proxy.session.ext_authz.v3.FilterConfig"> & {
+  /**
+   * The prefix to use when emitting statistics.
+   */
   statPrefix: string;
+
+  /**
+   * The external authorization gRPC service configuration (default timeout: 200ms).
+   */
   grpcService?: GrpcService | undefined;
+
+  /**
+   * The filter's behaviour in case the external authorization service does not respond back, or
+   * when it returns an error. When set to true, the new session is established and traffic is
+   * forwarded to the upstream. When set to false, the session is dropped. Defaults to false.
+   */
   failureModeAllow: boolean;
+
+  /**
+   * If configured, the filter will buffer datagrams while it is waiting for the authorization
+   * response. If this field is not configured, there will be no buffering and downstream datagrams
+   * that arrive while the authorization call is in progress will be dropped. In case this field is
+   * set but the options are not configured, the default values will be applied as described in the
+   * `BufferOptions`.
+   */
   bufferOptions?: FilterConfig_BufferOptions | undefined;
 };
 export declare const FilterConfigSchema: GenMessage<FilterConfig>;
+
+/**
+ * Configuration for UDP datagrams buffering while the authorization call is in flight.
+ */
 export declare type FilterConfig_BufferOptions = Message<"envoy.extensions.filters.udp.udp_proxy.session.ext_authz.v3.FilterConfig.BufferOptions"> & {
+  /**
+   * If set, the filter will only buffer datagrams up to the requested limit, and will drop
+   * new UDP datagrams if the buffer contains the max_buffered_datagrams value at the time
+   * of a new datagram arrival. If not set, the default value is 1024 datagrams.
+   */
   maxBufferedDatagrams?: number | undefined;
+
+  /**
+   * If set, the filter will only buffer datagrams up to the requested total buffered bytes limit,
+   * and will drop new UDP datagrams if the buffer contains the max_buffered_bytes value
+   * at the time of a new datagram arrival. If not set, the default value is 16,384 (16KB).
+   */
   maxBufferedBytes?: bigint | undefined;
 };
 export declare const FilterConfig_BufferOptionsSchema: GenMessage<FilterConfig_BufferOptions>;
