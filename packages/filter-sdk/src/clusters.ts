@@ -20,6 +20,8 @@ export interface HttpCallCallbacks {
 }
 
 export interface HttpCall {
+  /** Refused at once (no host, circuit breaker): the 503 follows, never before httpCall returned. */
+  readonly isRefused: boolean;
   /** Ends it; no callback follows. */
   cancel(): void;
 }

@@ -7,7 +7,7 @@ import { giveU32, hostcall, target } from "./hostcall.ts";
 /**
  * upstream: a cluster's name; headers and trailers: pairs; timeoutMs: 0 for none. The token goes to
  * proxy_on_http_call_response of the root context. BadArgument for an unknown cluster, a missing
- * pseudo header, malformed pairs or a negative timeout. Source: Proxy-Wasm ABI 0.2.1, HTTP calls.
+ * pseudo header, malformed pairs or a negative timeout; InternalFailure when the cluster refuses at once. Source: Proxy-Wasm ABI 0.2.1, HTTP calls.
  */
 export const httpCall = hostcall(
   "proxy_http_call",
@@ -47,7 +47,7 @@ export const httpCall = hostcall(
       trailers: trailerPairs,
       timeoutMs,
     });
-    return token < 0 ? WasmResult.BadArgument : giveU32(vm, tokenAddress, token);
+    return token < 0 ? -token : giveU32(vm, tokenAddress, token);
   },
 );
 

@@ -85,8 +85,8 @@ export interface PluginHost {
   /** Serialised value, or the status that the plugin gets; only what needs no stream. */
   getProperty(path: readonly string[]): Uint8Array | WasmResult;
   defineMetric(type: MetricType, name: string): HostMetric;
-  /** Null when the upstream is unknown or a required header is missing. Never calls back at once. */
-  httpCall(request: HttpCallRequest, callbacks: HttpCallCallbacks): { cancel(): void } | null;
+  /** A status when the call isn't made. Never calls back at once. */
+  httpCall(request: HttpCallRequest, callbacks: HttpCallCallbacks): { cancel(): void } | WasmResult;
   /** Null for an unknown name. `stream` is the current one, or null. */
   callForeignFunction(
     name: string,

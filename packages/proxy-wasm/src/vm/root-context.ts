@@ -138,11 +138,11 @@ export class RootContext implements Context {
     this.vm.runDeferred();
   }
 
-  /** The call's token; -1 when the host refuses it. */
+  /** The call's token, or the negative of the status with which the host refuses it. */
   httpCall(request: HttpCallRequest): number {
     const token = this.nextHttpToken;
     const call = this.host.httpCall(request, new HttpCallReceiver(this, token));
-    if (call === null) return -1;
+    if (typeof call === "number") return -call;
     this.nextHttpToken += 4;
     this.calls.set(token, call);
     return token;

@@ -125,11 +125,15 @@ function rangeOf(type: ScalarType): { isLong: boolean; least: bigint; most: bigi
   return { isLong, least: -(2n ** (bits - 1n)), most: 2n ** (bits - 1n) - 1n };
 }
 
-/** An enum's number; a string is the whole message of what is wrong. */
+/**
+ * An enum's number; a string is the whole message of what is wrong. Names are found in any case, with
+ * `-` for `_`, as in Envoy's reader.
+ */
 export function readEnum(type: DescEnum, node: Scalar, notation: Notation): number | string {
   // ON, OFF, NO and their like are enum names here, whatever YAML says.
   const text = node.source ?? String(node.value);
-  const named = type.values.find((known) => known.name === text);
+  const upper = text.toUpperCase().replaceAll("-", "_");
+  const named = type.values.find((known) => known.name === text || known.name === upper);
   if (named !== undefined) return named.number;
   const number = readInteger(ScalarType.INT32, scalarValue(node, notation));
   if (typeof number === "number") return number;

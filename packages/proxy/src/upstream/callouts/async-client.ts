@@ -45,7 +45,9 @@ export class AsyncClient implements Clusters {
     const headers = new HeaderMap();
     headers.replaceAll(request.headers);
     if (cluster === null || REQUIRED.some((name) => !headers.has(name))) return null;
-    return new Call(cluster, headers, request, callbacks, this.loop);
+    const call = new Call(headers, request, callbacks, this.loop);
+    call.start(cluster);
+    return call;
   }
 }
 
@@ -61,9 +63,10 @@ class Call implements HttpCall, PoolCallbacks, ResponseDecoder {
   private readonly chunks: Uint8Array[] = [];
   private bytes = 0;
   private isOver = false;
+  private isStarting = true;
+  isRefused = false;
 
   constructor(
-    cluster: Cluster,
     headers: HeaderMap,
     request: HttpCallRequest,
     callbacks: HttpCallCallbacks,
@@ -81,15 +84,13 @@ class Call implements HttpCall, PoolCallbacks, ResponseDecoder {
       headers.set("x-envoy-expected-rq-timeout-ms", String(request.timeoutMs));
       this.timer = loop.timers.start(request.timeoutMs, onTimeout, this);
     }
-    // Never answer before the caller has what httpCall returns.
-    loop.timers.start(1, startCall, { call: this, cluster });
   }
 
   start(cluster: Cluster): void {
-    if (this.isOver) return;
     const result = cluster.newStream(0, null, this, this);
     if (result === NO_HOST) this.answer(503, "no healthy upstream");
     else if (this.encoder === null && !this.isOver) this.pending = result;
+    this.isStarting = false;
   }
 
   cancel(): void {
@@ -105,8 +106,14 @@ class Call implements HttpCall, PoolCallbacks, ResponseDecoder {
   }
 
   /** A local failure looks like a whole response, as from Envoy's async client. */
-  private answer(code: number, text: string): void {
+  answer(code: number, text: string): void {
     if (this.isOver) return;
+    if (this.isStarting) {
+      // Never before the caller has what httpCall returns.
+      this.isRefused = true;
+      this.loop.timers.start(1, answerLater, { call: this, code, text });
+      return;
+    }
     this.end();
     const headers = new HeaderMap();
     headers.replaceAll([
@@ -202,8 +209,8 @@ class Call implements HttpCall, PoolCallbacks, ResponseDecoder {
   onBelowWriteBufferLowWatermark(): void {}
 }
 
-function startCall({ call, cluster }: { call: Call; cluster: Cluster }): void {
-  call.start(cluster);
+function answerLater(later: { call: Call; code: number; text: string }): void {
+  later.call.answer(later.code, later.text);
 }
 function onTimeout(call: Call): void {
   call.onTimeout();

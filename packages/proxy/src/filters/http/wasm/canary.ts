@@ -38,7 +38,8 @@ function canaryThread(config: WasmPluginConfig, context: ConfigContext): PluginT
 function unansweredCalls(context: ConfigContext): Clusters {
   return {
     has: (name) => context.isKnownCluster(name),
-    httpCall: (request) => (context.isKnownCluster(request.cluster) ? { cancel: () => {} } : null),
+    httpCall: (request) =>
+      context.isKnownCluster(request.cluster) ? { isRefused: false, cancel: () => {} } : null,
   };
 }
 

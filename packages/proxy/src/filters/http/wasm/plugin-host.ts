@@ -8,8 +8,8 @@ import type {
   MetricType,
   PluginHost,
   StreamHost,
-  WasmResult,
 } from "@legate/proxy-wasm";
+import { WasmResult } from "@legate/proxy-wasm";
 import { callForeignFunction } from "./foreign-functions.ts";
 import { defineMetric } from "./metrics.ts";
 import type { WasmPluginConfig } from "./plugin-config.ts";
@@ -40,8 +40,16 @@ export class ProxyPluginHost implements PluginHost {
     return defineMetric(this.thread.stats, type, name);
   }
 
-  httpCall(request: HttpCallRequest, callbacks: HttpCallCallbacks): HttpCall | null {
-    return this.thread.clusters.httpCall({ ...request, cluster: request.upstream }, callbacks);
+  httpCall(request: HttpCallRequest, callbacks: HttpCallCallbacks): HttpCall | WasmResult {
+    const { upstream, headers, body, trailers, timeoutMs } = request;
+    const call = this.thread.clusters.httpCall(
+      { cluster: upstream, headers, body, trailers, timeoutMs },
+      callbacks,
+    );
+    if (call === null) return WasmResult.BadArgument;
+    if (!call.isRefused) return call;
+    call.cancel();
+    return WasmResult.InternalFailure;
   }
 
   callForeignFunction(
