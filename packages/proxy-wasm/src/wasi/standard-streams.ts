@@ -30,7 +30,7 @@ function write(vm: PluginVm, fd: number, vectors: number, count: number, written
   }
   const text = new TextDecoder().decode(all);
   const line = text.endsWith("\n") ? text.slice(0, -1) : text;
-  if (line !== "") vm.logAsPlugin(fd === 1 ? LogLevel.Info : LogLevel.Error, line);
+  if (total > 0) vm.logAsPlugin(fd === 1 ? LogLevel.Info : LogLevel.Error, line);
   return memory.writeU32(written, total) ? Errno.Success : Errno.Fault;
 }
 
