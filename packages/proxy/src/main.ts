@@ -1,12 +1,13 @@
 /** The composition root: loads the configuration, starts workers and the admin server, and stops them. */
 import { availableParallelism, networkInterfaces } from "node:os";
-import { toBinary, toJson } from "@bufbuild/protobuf";
-import { messageType, registry } from "@legate/envoy-api";
+import { toBinary } from "@bufbuild/protobuf";
+import { messageType } from "@legate/envoy-api";
 import type { Bootstrap } from "@legate/envoy-api/envoy/config/bootstrap/v3/bootstrap_pb.js";
 import type { Component } from "./observability/logging/components.ts";
 import { Logging } from "./observability/logging/logging.ts";
 import { type CheckedConfig, checkConfig } from "./server/check-config.ts";
 import { formatProblem } from "./server/config/problems.ts";
+import { redactedJson } from "./server/config/redact.ts";
 import type { ServerOptions } from "./server/options.ts";
 import { Server } from "./server/server.ts";
 
@@ -81,10 +82,7 @@ export async function runServer(options: ServerOptions): Promise<number> {
     shared,
     data,
     bootstrapBytes: toBinary(type, bootstrap),
-    bootstrapJson: toJson(type, bootstrap, {
-      registry: registry(),
-      useProtoFieldName: true,
-    }) as never,
+    bootstrapJson: redactedJson(bootstrap),
     adminAddress: adminAddress(bootstrap),
     concurrency: options.concurrency ?? availableParallelism(),
     ownAddress: ownAddress(),

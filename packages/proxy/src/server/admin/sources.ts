@@ -77,7 +77,7 @@ export interface AdminSources {
   updateStats(): void;
   clusters(): readonly ClusterSnapshot[];
   listeners(): readonly ListenerSnapshot[];
-  /** The `configs` of /config_dump in Envoy's order, proto names, each with its `@type`. */
+  /** The `configs` of /config_dump in Envoy's order, proto names, each with its `@type`, secrets redacted. */
   configDumps(includeEds: boolean): readonly JsonObject[];
   /** admin.v3.ServerInfo in proto names, all defaults printed. */
   serverInfo(): JsonObject;

@@ -10,7 +10,7 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { type Any, AnySchema, type Duration } from "@bufbuild/protobuf/wkt";
-import { isOneofRequired, registry, typeNameOfUrl } from "@legate/envoy-api";
+import { isOneofRequired, isSensitive, registry, typeNameOfUrl } from "@legate/envoy-api";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { HonouredFields } from "../../extension.ts";
 import { type ConfigDocument, type Entry, MAX_DEPTH } from "./document.ts";
@@ -50,6 +50,8 @@ export class DocumentWalker {
   private readonly options: WalkOptions;
   /** Inside of a field that was reported as unsupported: its parts need no lines of their own. */
   private unsupportedDepth = 0;
+  /** Inside of a field that the API marks as sensitive. */
+  private secretDepth = 0;
 
   /** Problems go to the document's list. */
   constructor(document: ConfigDocument, source: SourceMap, options: WalkOptions) {
@@ -67,8 +69,11 @@ export class DocumentWalker {
     this.document.error(node, path, message);
   }
 
+  /** What a node is, in words; a secret's value isn't told. */
   private describe(node: Node | null): string {
-    return describe(node, this.document.notation);
+    return this.secretDepth > 0 && isScalar(node)
+      ? "another kind of value"
+      : describe(node, this.document.notation);
   }
 
   private isNull(node: Node | null): boolean {
@@ -125,7 +130,10 @@ export class DocumentWalker {
     const isHonoured = this.checkHonoured(type, field, keyNode, path);
     if (!isHonoured && !this.options.allowUnsupported) return;
     if (!isHonoured) this.unsupportedDepth++;
+    const isSecret = isSensitive(field);
+    if (isSecret) this.secretDepth++;
     const value = this.value(field, node, path, walk.depth);
+    if (isSecret) this.secretDepth--;
     if (!isHonoured) this.unsupportedDepth--;
     if (value === undefined) return;
     const problem = type.typeName === UNCHECKED ? null : checkValue(field, value);
@@ -144,13 +152,16 @@ export class DocumentWalker {
   }
 
   private unknownField({ type, seen }: Walk, key: string, keyNode: Node, path: string): void {
+    if (key === "<<") {
+      this.error(keyNode, path, "Envoy knows no merge keys: an alias may stand for a whole value");
+      return;
+    }
     const names = type.fields.map((known) => known.name);
     const near = nearest(
       key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       names,
     );
-    const merge = key === "<<" ? ": Envoy knows no merge keys" : "";
-    const hint = near === null ? merge : ` (did you mean '${near}'?)`;
+    const hint = near === null ? "" : ` (did you mean '${near}'?)`;
     this.error(keyNode, path, `${type.name} has no field '${key}'${hint}`);
     // The field meant is not missing as well.
     if (near !== null) seen.add(near);

@@ -56,7 +56,13 @@ export class ConfigDocument {
     if (comment !== null) {
       this.report("error", this.placeAt(comment, ""), "JSON has no comments");
     } else if (error !== undefined) {
-      const { offset, message } = explainSyntaxError(text, error.code, error.pos[0], error.message);
+      const { offset, message } = explainSyntaxError(
+        text,
+        notation,
+        error.code,
+        error.pos[0],
+        error.message,
+      );
       this.report("error", this.placeAt(offset, ""), message);
     } else if (root === null || (isScalar(root) && scalarValue(root, notation) === null)) {
       this.report("error", { file, line: 1, column: 1, path: "" }, "the configuration is empty");

@@ -54,7 +54,8 @@ export class ProblemCollector {
 /** The name that a misspelt one was probably meant to be; null if none is near. */
 export function nearest(name: string, known: Iterable<string>): string | null {
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // At least one letter must stay.
+  let least = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, name.length);
   for (const candidate of known) {
     const distance = editDistance(name, candidate, least);
     if (distance < least) {

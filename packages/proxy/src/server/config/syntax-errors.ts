@@ -1,4 +1,5 @@
 /** What is wrong with a text that is no YAML or JSON, in words that name the mistake. */
+import type { Notation } from "./scalars.ts";
 
 export interface SyntaxProblem {
   /** Offset of the mistake in the text. */
@@ -9,6 +10,7 @@ export interface SyntaxProblem {
 /** Puts the YAML parser's error into plain words. `offset` is where the parser noticed it. */
 export function explainSyntaxError(
   text: string,
+  notation: Notation,
   code: string,
   offset: number,
   parserMessage: string,
@@ -24,6 +26,8 @@ export function explainSyntaxError(
       message: `this '${text[open]}' is never closed: '${closing}' is missing`,
     };
   }
+  if (notation === "json" && !parserMessage.startsWith("Missing"))
+    return { offset, message: "this is no JSON from here on: is a comma missing?" };
   return { offset, message: WORDS[code] ?? explainByMessage(parserMessage) };
 }
 
@@ -31,7 +35,7 @@ const WORDS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "tabs can't indent YAML: use spaces",
   BAD_ALIAS: "an alias (*name) can't have this form",
   BLOCK_AS_IMPLICIT_KEY:
-    "a mapping or list starts inside of a value here: is the line indented too far or too little?",
+    "a mapping or list starts inside of a value here: is the indentation right, or does the value need quotes?",
   BAD_INDENT: "the indentation of this line fits no line above",
   BAD_SCALAR_START: "a plain value can't start with this character: put it in quotes",
   KEY_OVER_1024_CHARS: "a key is longer than 1024 characters",
@@ -39,8 +43,6 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function explainByMessage(message: string): string {
-  if (message.startsWith("Nested mappings"))
-    return "a second 'key:' stands inside of a value here: is the line indented too far, or does the value need quotes?";
   if (message.startsWith("Missing , ")) return "a comma is missing before this";
   if (message.startsWith("Missing closing")) return "this text has no closing quote";
   if (message.startsWith("Unexpected scalar"))

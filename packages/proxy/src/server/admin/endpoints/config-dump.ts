@@ -1,35 +1,9 @@
-/** GET /config_dump: the config in use, secrets redacted. */
+/** GET /config_dump: the config in use. */
 import { type AdminEndpoint, jsonReply, textReply } from "../endpoint.ts";
 import type { Json, JsonObject } from "../sources.ts";
 
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  "private_key",
-  "password",
-  "session_ticket_keys",
-  "generic_secret",
-  "token_secret",
-  "hmac_secret",
-  "client_secret",
-  "secret_access_key",
-  "session_token",
-  "inline_secret",
-]);
-
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Every text below a secret's field becomes `[redacted]`; file names stay. */
-export function redact(value: Json, isSecret = false): Json {
-  if (typeof value === "string") return isSecret ? "[redacted]" : value;
-  if (Array.isArray(value)) return value.map((item) => redact(item, isSecret));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      key === "filename" ? item : redact(item, isSecret || SECRET_KEYS.has(key)),
-    ]),
-  );
 }
 
 /** Keeps the paths of a FieldMask; undefined when a path leads nowhere. */
@@ -105,9 +79,7 @@ export const configDump: AdminEndpoint = {
     ["include_eds", "Dump currently loaded configuration including EDS"],
   ],
   handle(sources, params) {
-    let dumps = sources
-      .configDumps(params.has("include_eds"))
-      .map((dump) => redact(dump) as JsonObject);
+    let dumps = sources.configDumps(params.has("include_eds"));
     const nameRegex = params.get("name_regex");
     if (nameRegex) {
       try {
