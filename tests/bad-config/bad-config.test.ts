@@ -26,6 +26,7 @@ async function problemsOf(file: string): Promise<readonly Problem[]> {
     configPath: file,
     configYaml: null,
     allowUnsupported: false,
+    allowUnknown: false,
     serviceNode: null,
     serviceCluster: null,
     serviceZone: null,

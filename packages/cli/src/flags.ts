@@ -1,151 +1,75 @@
-/** Envoy's command-line flags, with Envoy's meaning. Source: `envoy --help`, 1.40. */
+/** Command line → what to do, with Envoy's meaning of Envoy's flags. */
 import { parseArgs } from "node:util";
 import type { ServerOptions } from "@legate/proxy";
-
-/** How a flag is used: honoured, or accepted because scripts give it although it has no meaning here. */
-type Kind = "string" | "boolean" | "ignored-string" | "ignored-boolean";
-
-interface Flag {
-  readonly name: string;
-  readonly short?: string;
-  readonly kind: Kind;
-  readonly isRepeatable?: boolean;
-  readonly help: string;
-}
-
-const FLAGS: readonly Flag[] = [
-  {
-    name: "config-path",
-    short: "c",
-    kind: "string",
-    help: "file with the bootstrap configuration (.yaml, .json)",
-  },
-  { name: "config-yaml", kind: "string", help: "YAML merged over the file" },
-  {
-    name: "mode",
-    kind: "string",
-    help: "serve (default) or validate: check the configuration and exit",
-  },
-  { name: "concurrency", kind: "string", help: "number of workers; default: the number of cores" },
-  {
-    name: "log-level",
-    short: "l",
-    kind: "string",
-    help: "trace, debug, info (default), warning, error, critical, off",
-  },
-  {
-    name: "component-log-level",
-    kind: "string",
-    help: "levels of single components: upstream:debug,wasm:trace",
-  },
-  { name: "log-format", kind: "string", help: "pattern of a log line" },
-  { name: "log-path", kind: "string", help: "file for the log instead of stderr" },
-  { name: "service-node", kind: "string", help: "node id" },
-  { name: "service-cluster", kind: "string", help: "node cluster" },
-  { name: "service-zone", kind: "string", help: "node zone" },
-  { name: "admin-address-path", kind: "string", help: "file to write the admin address to" },
-  { name: "drain-time-s", kind: "string", help: "how long draining takes, seconds; default 600" },
-  { name: "drain-strategy", kind: "string", help: "gradual (default) or immediate" },
-  {
-    name: "file-flush-interval-msec",
-    kind: "string",
-    help: "how often access logs are written, ms; default 10000",
-  },
-  {
-    name: "file-flush-min-size-kb",
-    kind: "string",
-    help: "access logs are written at this size, KiB; default 64",
-  },
-  {
-    name: "allow-unsupported",
-    kind: "boolean",
-    help: "warn about fields that are not supported instead of refusing them",
-  },
-  { name: "parent-shutdown-time-s", kind: "ignored-string", help: "no hot restart here" },
-  { name: "restart-epoch", kind: "ignored-string", help: "no hot restart here" },
-  { name: "base-id", kind: "ignored-string", help: "no hot restart here" },
-  { name: "use-dynamic-base-id", kind: "ignored-boolean", help: "no hot restart here" },
-  { name: "base-id-path", kind: "ignored-string", help: "no hot restart here" },
-  { name: "disable-hot-restart", kind: "ignored-boolean", help: "no hot restart here" },
-  { name: "socket-path", kind: "ignored-string", help: "no hot restart here" },
-  { name: "socket-mode", kind: "ignored-string", help: "no hot restart here" },
-  { name: "skip-hot-restart-on-no-parent", kind: "ignored-boolean", help: "no hot restart here" },
-  { name: "skip-hot-restart-parent-stats", kind: "ignored-boolean", help: "no hot restart here" },
-  {
-    name: "cpuset-threads",
-    kind: "ignored-boolean",
-    help: "workers follow the cores that are available",
-  },
-  { name: "local-address-ip-version", kind: "ignored-string", help: "v4" },
-  { name: "enable-core-dump", kind: "ignored-boolean", help: "the runtime's own" },
-  { name: "enable-mutex-tracing", kind: "ignored-boolean", help: "no mutexes here" },
-  {
-    name: "enable-fine-grain-logging",
-    kind: "ignored-boolean",
-    help: "components are fine enough",
-  },
-  {
-    name: "log-format-escaped",
-    kind: "ignored-boolean",
-    help: "line breaks in log lines are always escaped",
-  },
-  { name: "log-stacktrace-single-entry", kind: "ignored-boolean", help: "always so" },
-  {
-    name: "skip-deprecated-logs",
-    kind: "ignored-boolean",
-    help: "deprecated fields are warned of once",
-  },
-  { name: "reject-unknown-dynamic-fields", kind: "ignored-boolean", help: "always so" },
-  {
-    name: "ignore-unknown-dynamic-fields",
-    kind: "ignored-boolean",
-    help: "unknown fields are refused",
-  },
-  { name: "disable-extensions", kind: "ignored-string", help: "all extensions stay" },
-  { name: "stats-tag", kind: "ignored-string", isRepeatable: true, help: "fixed tags" },
-  { name: "help", short: "h", kind: "boolean", help: "this text" },
-  { name: "version", kind: "boolean", help: "the version" },
-];
+import { FLAGS } from "./flag-table.ts";
 
 export type ParsedFlags =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  | { readonly kind: "hot-restart-version" }
   | { readonly kind: "error"; readonly message: string }
   | { readonly kind: "run"; readonly options: ServerOptions; readonly validateOnly: boolean };
 
+const PARSER_OPTIONS: Record<
+  string,
+  { type: "string" | "boolean"; short?: string; multiple: true }
+> = Object.fromEntries(
+  FLAGS.map(({ name, short, kind }) => [
+    name,
+    {
+      type: kind.endsWith("boolean") ? ("boolean" as const) : ("string" as const),
+      ...(short === undefined ? {} : { short }),
+      multiple: true as const,
+    },
+  ]),
+);
+
 const LOG_LEVELS = ["trace", "debug", "info", "warning", "warn", "error", "critical", "off"];
 
+/** Never throws. */
 export function parseFlags(args: readonly string[]): ParsedFlags {
-  const options: Record<string, { type: "string" | "boolean"; short?: string; multiple: true }> =
-    {};
-  for (const flag of FLAGS) {
-    const type = flag.kind.endsWith("string") ? "string" : "boolean";
-    options[flag.name] =
-      flag.short === undefined
-        ? { type, multiple: true }
-        : { type, short: flag.short, multiple: true };
-  }
-  let values: Record<string, (string | boolean)[] | undefined>;
-  try {
-    values = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    return { kind: "error", message: flagErrorText(error as Error, args) };
-  }
-  if (values["help"]) return { kind: "help" };
-  if (values["version"]) return { kind: "version" };
-  for (const flag of FLAGS) {
-    if ((values[flag.name]?.length ?? 0) > 1 && !flag.isRepeatable)
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: PARSER_OPTIONS,
+    strict: false,
+    tokens: true,
+  });
+  const values = new Map<string, (string | true)[]>();
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional")
+      return { kind: "error", message: `unexpected argument '${token.value}'` };
+    const flag = FLAGS.find(({ name }) => name === token.name);
+    if (flag === undefined)
+      return { kind: "error", message: unknownFlag(token.rawName, token.name) };
+    const takesValue = !flag.kind.endsWith("boolean");
+    if (takesValue && token.value === undefined)
+      return { kind: "error", message: `--${flag.name} needs a value` };
+    if (!takesValue && token.value !== undefined)
+      return { kind: "error", message: `--${flag.name} takes no value` };
+    const given = values.get(flag.name) ?? [];
+    if (given.length > 0 && !flag.isRepeatable)
       return { kind: "error", message: `--${flag.name} is given twice` };
+    values.set(flag.name, [...given, token.value ?? true]);
   }
-  return readValues((name) => values[name]?.[0], values);
+  if (values.has("help")) return { kind: "help" };
+  if (values.has("version")) return { kind: "version" };
+  if (values.has("hot-restart-version")) return { kind: "hot-restart-version" };
+  return readValues(values);
 }
 
-function readValues(
-  value: (name: string) => string | boolean | undefined,
-  values: Record<string, (string | boolean)[] | undefined>,
-): ParsedFlags {
+function unknownFlag(given: string, name: string): string {
+  const near = FLAGS.map((flag) => ({
+    name: flag.name,
+    distance: editDistance(name, flag.name),
+  })).sort((a, b) => a.distance - b.distance)[0]!;
+  const hint = near.distance <= 3 ? ` (did you mean --${near.name}?)` : "";
+  return `unknown flag ${given}${hint}`;
+}
+
+function readValues(values: ReadonlyMap<string, readonly (string | true)[]>): ParsedFlags {
   const text = (name: string): string | null => {
-    const found = value(name);
+    const found = values.get(name)?.[0];
     return typeof found === "string" ? found : null;
   };
   const problems: string[] = [];
@@ -168,7 +92,7 @@ function readValues(
   const options: ServerOptions = {
     configPath: text("config-path"),
     configYaml: text("config-yaml"),
-    concurrency: value("concurrency") === undefined ? null : Math.max(1, integer("concurrency", 1)),
+    concurrency: values.has("concurrency") ? Math.max(1, integer("concurrency", 1)) : null,
     logLevel,
     componentLogLevel: text("component-log-level") ?? "",
     logFormat: text("log-format"),
@@ -181,29 +105,26 @@ function readValues(
     drainStrategy: drainStrategy as "gradual" | "immediate",
     fileFlushIntervalMs: integer("file-flush-interval-msec", 10_000),
     fileFlushBytes: integer("file-flush-min-size-kb", 64) * 1024,
-    allowUnsupported: value("allow-unsupported") === true,
+    allowUnsupported: values.has("allow-unsupported"),
+    allowUnknown: values.has("allow-unknown-fields") || values.has("allow-unknown-static-fields"),
+    logFormatEscaped: values.has("log-format-escaped"),
+    statsTags: (values.get("stats-tag") ?? []).map((tag) => statsTag(String(tag), problems)),
     ignoredFlags: FLAGS.filter(
-      (flag) => flag.kind.startsWith("ignored") && values[flag.name] !== undefined,
+      (flag) => flag.kind.startsWith("ignored") && values.has(flag.name),
     ).map((flag) => `--${flag.name}`),
   };
+  for (const flag of FLAGS) if (flag.kind === "ignored-integer") integer(flag.name, 0);
   if (options.configPath === null && options.configYaml === null)
     problems.push("a configuration is needed: --config-path FILE (-c) or --config-yaml TEXT");
   if (problems.length > 0) return { kind: "error", message: problems.join("\n") };
-  return { kind: "run", options, validateOnly: mode === "validate" };
+  return { kind: "run", options, validateOnly: mode !== "serve" };
 }
 
-/** The parser's message, with the nearest flag for a misspelt one. */
-function flagErrorText(error: Error, args: readonly string[]): string {
-  const unknown = /Unknown option '(--?[^']*)'/.exec(error.message)?.[1];
-  if (unknown === undefined) return error.message.split("\n")[0]!;
-  const wanted = unknown.replace(/^--?/, "").split("=")[0]!;
-  const near = FLAGS.map((flag) => ({
-    name: flag.name,
-    distance: editDistance(wanted, flag.name),
-  })).sort((a, b) => a.distance - b.distance)[0]!;
-  const hint = near.distance <= 3 ? ` (did you mean --${near.name}?)` : "";
-  const position = args.findIndex((arg) => arg.startsWith(unknown));
-  return `unknown flag ${args[position] ?? unknown}${hint}`;
+function statsTag(text: string, problems: string[]): ServerOptions["statsTags"][number] {
+  const parts = /^([A-Za-z0-9_.-]+):(\S+)$/.exec(text);
+  if (parts !== null) return { name: parts[1]!, value: parts[2]! };
+  problems.push(`--stats-tag wants NAME:VALUE, not '${text}'`);
+  return { name: "", value: "" };
 }
 
 function editDistance(a: string, b: string): number {
@@ -224,14 +145,18 @@ export function flagsHelp(): string {
   const lines: string[] = [];
   for (const flag of FLAGS) {
     if (flag.kind.startsWith("ignored")) continue;
-    const names =
-      flag.short === undefined ? `    --${flag.name}` : `-${flag.short}, --${flag.name}`;
-    lines.push(`  ${names.padEnd(32)}${flag.help}`);
+    const short = flag.short === undefined ? "    " : `-${flag.short}, `;
+    const value = flag.value === undefined ? "" : ` ${flag.value}`;
+    lines.push(`  ${`${short}--${flag.name}${value}`.padEnd(38)} ${flag.help}`);
   }
-  const ignored = FLAGS.filter((flag) => flag.kind.startsWith("ignored")).map(
-    (flag) => `--${flag.name}`,
+  const ignored = FLAGS.filter((flag) => flag.kind.startsWith("ignored"));
+  lines.push(
+    "",
+    "Accepted for scripts that start Envoy, without effect here (named once in the log):",
   );
-  lines.push("", "Accepted for scripts that start Envoy, without effect here:");
-  for (let i = 0; i < ignored.length; i += 4) lines.push(`  ${ignored.slice(i, i + 4).join(" ")}`);
+  for (const flag of ignored)
+    lines.push(
+      `  ${`    --${flag.name}${flag.kind.endsWith("boolean") ? "" : " …"}`.padEnd(38)} ${flag.help}`,
+    );
   return lines.join("\n");
 }

@@ -24,6 +24,7 @@ function startLogging(options: ServerOptions): Logging {
     componentLevels: options.componentLogLevel,
     format: options.logFormat,
     path: options.logPath,
+    isEscaped: options.logFormatEscaped,
   });
 }
 

@@ -30,6 +30,7 @@ export type CheckOptions = Pick<
   | "configPath"
   | "configYaml"
   | "allowUnsupported"
+  | "allowUnknown"
   | "serviceNode"
   | "serviceCluster"
   | "serviceZone"
@@ -42,7 +43,12 @@ export async function checkConfig(
 ): Promise<Verdict> {
   const loaded = loadConfig(
     { path: options.configPath, yaml: options.configYaml },
-    { honoured, extensionTypes, allowUnsupported: options.allowUnsupported },
+    {
+      honoured,
+      extensionTypes,
+      allowUnsupported: options.allowUnsupported,
+      allowUnknown: options.allowUnknown,
+    },
   );
   const problems = [...loaded.problems, ...replacedListeners(loaded)];
   if (problems.some(isError)) return { problems, config: null };

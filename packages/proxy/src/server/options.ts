@@ -20,6 +20,12 @@ export interface ServerOptions {
   readonly fileFlushBytes: number;
   /** Unsupported fields are warned of, not refused. */
   readonly allowUnsupported: boolean;
+  /** Fields that Envoy's API doesn't have are warned of, not refused. */
+  readonly allowUnknown: boolean;
+  /** Line breaks and other control characters in log lines are escaped as in C. */
+  readonly logFormatEscaped: boolean;
+  /** Tags that every stat has. */
+  readonly statsTags: readonly { readonly name: string; readonly value: string }[];
   /** Flags without a meaning here, named once in the log. */
   readonly ignoredFlags: readonly string[];
 }

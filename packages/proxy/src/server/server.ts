@@ -47,7 +47,7 @@ interface WorkerSlot {
 
 export class Server implements AdminSources {
   readonly stats = new StatsRegistry();
-  readonly fixedTags = [];
+  readonly fixedTags: ServerOptions["statsTags"];
   private readonly parts: ServerParts;
   private readonly serverStats: ServerStats;
   private readonly listenerManager;
@@ -64,6 +64,7 @@ export class Server implements AdminSources {
 
   constructor(parts: ServerParts) {
     this.parts = parts;
+    this.fixedTags = parts.options.statsTags;
     const mainStats = new ThreadStats((message) => this.stats.receive(0, message));
     this.serverStats = new ServerStats(mainStats, this.stats, parts.concurrency);
     this.listenerManager = mainStats.scope("listener_manager.");

@@ -29,6 +29,7 @@ const UNCHECKED = "envoy.extensions.load_balancing_policies.least_request.v3.Lea
 export interface WalkOptions {
   readonly honoured: HonouredFields;
   readonly allowUnsupported: boolean;
+  readonly allowUnknown: boolean;
   /** Types that may stand in an Any. */
   readonly extensionTypes: ReadonlySet<string>;
 }
@@ -162,9 +163,11 @@ export class DocumentWalker {
       names,
     );
     const hint = near === null ? "" : ` (did you mean '${near}'?)`;
-    this.error(keyNode, path, `${type.name} has no field '${key}'${hint}`);
+    const severity = this.options.allowUnknown ? "warning" : "error";
+    const message = `${type.name} has no field '${key}'${hint}`;
+    this.document.report(severity, this.document.place(keyNode, path), message);
     // The field meant is not missing as well.
-    if (near !== null) seen.add(near);
+    if (near !== null && severity === "error") seen.add(near);
   }
 
   /** False: the field was reported, or stands inside of one that was. */

@@ -12,7 +12,7 @@ import { formatProblem } from "./problems.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-config-"));
 after(() => rmSync(folder, { recursive: true }));
-const OPTIONS = { honoured, extensionTypes, allowUnsupported: false };
+const OPTIONS = { honoured, extensionTypes, allowUnsupported: false, allowUnknown: false };
 
 function load(yaml: string, options = OPTIONS): LoadedConfig {
   return loadConfig({ path: null, yaml }, options);
@@ -252,6 +252,17 @@ describe("unsupported fields", () => {
   });
 });
 
+describe("unknown fields", () => {
+  it("are warnings where allowed", () => {
+    const loaded = load("node: { id: a, idd: b }", { ...OPTIONS, allowUnknown: true });
+    assert.deepEqual(
+      loaded.problems.map(({ severity, place }) => `${severity} ${place.path}`),
+      ["warning node.idd"],
+    );
+    assert.equal(loaded.bootstrap.node?.id, "a");
+  });
+});
+
 describe("secrets", () => {
   it("aren't told in problems", () => {
     const type = "envoy.extensions.transport_sockets.tls.v3.TlsCertificate";
@@ -267,6 +278,7 @@ describe("secrets", () => {
         },
         extensionTypes: new Set([...extensionTypes, type]),
         allowUnsupported: false,
+        allowUnknown: false,
       },
     );
     assert.equal(lines(loaded).length, 2, lines(loaded).join("\n"));

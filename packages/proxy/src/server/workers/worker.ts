@@ -42,6 +42,7 @@ class WorkerThread {
       componentLevels: options.componentLogLevel,
       format: options.logFormat,
       path: options.logPath,
+      isEscaped: options.logFormatEscaped,
     });
     this.logFiles = new LogFiles(
       { flushIntervalMs: options.fileFlushIntervalMs, flushBytes: options.fileFlushBytes },
