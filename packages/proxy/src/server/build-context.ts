@@ -60,6 +60,7 @@ export class BuildContext implements HcmConfigTools, RouteTools {
   }
 
   unpack(any: Any): Message {
+    if (any.typeUrl === "") return this.fail(any, "@type", "is missing: which message is this?");
     const walked = this.source?.unpacked(any) ?? null;
     if (walked !== null) return walked;
     let message = this.decoded.get(any);

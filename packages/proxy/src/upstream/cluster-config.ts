@@ -256,7 +256,8 @@ function parseEndpoints(
     for (const one of group.lbEndpoints)
       endpoints.push({ ...parseEndpoint(one, discovery, context), locality: where, priority });
   }
-  if (discovery === "logical_dns" && endpoints.length !== 1)
+  const groups = assignment?.endpoints.length ?? 0;
+  if (discovery === "logical_dns" && (endpoints.length !== 1 || groups !== 1))
     context.fail(
       assignment ?? {},
       "endpoints",

@@ -248,6 +248,8 @@ async function parseHttpFilter(
   tools: HcmConfigTools,
 ): Promise<ParsedHttpFilter | null> {
   const { configType } = filter;
+  const hasConfig = configType.case === "typedConfig" && configType.value.typeUrl !== "";
+  if (!hasConfig && filter.isOptional) return null;
   if (configType.case !== "typedConfig")
     return tools.fail(filter, "typed_config", `filter '${filter.name}' has no typed_config`);
   const config = tools.unpack(configType.value);

@@ -11,6 +11,8 @@ export interface Regex {
   search(text: string): boolean;
   /** Replaces every match; `substitution` knows `\0` to `\9`. */
   replace(text: string, substitution: string): string;
+  /** Instructions of the compiled program; RE2 itself needs some more, or up to two fewer. */
+  readonly programSize: number;
 }
 
 /** A pattern that RE2 refuses; the message is RE2's. */
@@ -32,6 +34,7 @@ export function compileRegex(pattern: string): Regex {
       (error as Error).message.replace(/^error parsing regexp: /, "").replaceAll("`", ""),
     );
   }
+  const programSize = compiled.programSize();
   const replace = (text: string, substitution: string) =>
     compiled.matcher(text).replaceAll(
       substitution
@@ -42,11 +45,17 @@ export function compileRegex(pattern: string): Regex {
   if (SIMPLE.test(pattern)) {
     const whole = new RegExp(`^(?:${pattern})$`, "s");
     const part = new RegExp(pattern, "s");
-    return { matchesAll: (text) => whole.test(text), search: (text) => part.test(text), replace };
+    return {
+      matchesAll: (text) => whole.test(text),
+      search: (text) => part.test(text),
+      replace,
+      programSize,
+    };
   }
   return {
     matchesAll: (text) => compiled.matches(text),
     search: (text) => compiled.matcher(text).find(),
     replace,
+    programSize,
   };
 }

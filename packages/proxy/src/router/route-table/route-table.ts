@@ -132,6 +132,12 @@ export function parseFilterConfigs(
       const wrapper = message as FilterConfig;
       isDisabled = wrapper.disabled;
       ({ isOptional } = wrapper);
+      if (wrapper.config === undefined && !wrapper.disabled)
+        tools.fail(
+          wrapper,
+          "config",
+          `Empty route/virtual host per filter configuration for ${name} filter`,
+        );
       if (wrapper.config === undefined || wrapper.config.typeUrl === "") {
         parsed.set(name, { isDisabled, config: null });
         continue;

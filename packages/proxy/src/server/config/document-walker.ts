@@ -345,6 +345,11 @@ export class DocumentWalker {
       const value = this.document.follow(found?.value ?? null, `${path}.${key}`);
       return [value, isScalar(value) ? String(value.value ?? "") : ""];
     };
+    if (entries.length === 0) {
+      const empty = create(AnySchema);
+      this.source.rememberPlace(empty, this.document.place(node, path));
+      return empty;
+    }
     let [typeNode, url] = textOf("@type");
     if (url === "") {
       this.error(node, path, "'@type' is missing: which message is this?");

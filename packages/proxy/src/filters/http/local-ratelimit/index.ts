@@ -62,7 +62,16 @@ export const localRateLimit: HttpFilterExtension<LocalRateLimitConfig, LocalRate
   },
   isTerminal: false,
   parseConfig: (message, context) => parse(message as LocalRateLimit, context),
-  parseRouteConfig: (message, context) => parse(message as LocalRateLimit, context),
+  parseRouteConfig(message, context) {
+    const config = message as LocalRateLimit;
+    if (config.tokenBucket === undefined)
+      context.fail(
+        config,
+        "token_bucket",
+        "local rate limit token bucket must be set for per filter configs",
+      );
+    return parse(config, context);
+  },
   createFactory(config, context) {
     const limits = new Map<LocalRateLimitConfig, RateLimit>();
     const limitOf = (wanted: LocalRateLimitConfig): RateLimit => {
