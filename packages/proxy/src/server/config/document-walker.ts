@@ -4,14 +4,13 @@ import {
   type DescField,
   type DescMessage,
   fromJson,
-  type JsonValue,
   type Message,
   ScalarType,
   toBinary,
 } from "@bufbuild/protobuf";
 import { type Any, AnySchema, type Duration } from "@bufbuild/protobuf/wkt";
 import { isOneofRequired, isSensitive, registry, typeNameOfUrl } from "@legate/envoy-api";
-import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, type Node } from "yaml";
 import type { HonouredFields } from "../../extension.ts";
 import { type ConfigDocument, type Entry, MAX_DEPTH } from "./document.ts";
 import { nearestDuration, parseDuration } from "./duration.ts";
@@ -224,7 +223,11 @@ export class DocumentWalker {
         const result: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
         for (const entry of this.document.entries(node, path)) {
           const at = `${path}.${entry.key}`;
-          const value = this.single(field, this.document.follow(entry.value, at), at, depth);
+          const item = this.document.follow(entry.value, at);
+          const value =
+            this.isNull(item) && field.message === undefined
+              ? emptyValue(field)
+              : this.single(field, item, at, depth);
           if (value !== undefined) result[entry.key] = value;
         }
         return result;
@@ -370,7 +373,7 @@ export class DocumentWalker {
     if (type === null) return undefined;
     const name = type.typeName;
     const message = name.startsWith("google.protobuf.")
-      ? this.wellKnownInAny(type, entries, node, path)
+      ? this.wellKnownInAny(type, entries, path, depth)
       : this.message(type, body, body === node ? path : `${path}.value`, depth + 1, "@type");
     if (message === null) return undefined;
     const any = create(AnySchema, { typeUrl: `type.googleapis.com/${name}` });
@@ -397,19 +400,27 @@ export class DocumentWalker {
     return null;
   }
 
-  /** Well-known types inside an Any stand under `value`. */
+  /** Well-known types inside an Any stand under `value`; nothing there is the empty message. */
   private wellKnownInAny(
     type: DescMessage,
     entries: readonly Entry[],
-    node: YAMLMap,
     path: string,
+    depth: number,
   ): Message | null {
-    const body = entries.find((entry) => entry.key === "value")?.value ?? null;
-    const json = this.document.json(body, `${path}.value`);
+    for (const { key, keyNode } of entries)
+      if (key !== "@type" && key !== "value")
+        this.error(keyNode, `${path}.${key}`, `${type.name} has only '@type' and 'value' here`);
+    const at = `${path}.value`;
+    const node = this.document.follow(
+      entries.find((entry) => entry.key === "value")?.value ?? null,
+      at,
+    );
+    if (this.isNull(node)) return create(type);
+    if (WRAPPER.test(type.typeName) && isMap(node)) return this.message(type, node, at, depth + 1);
     try {
-      return fromJson(type, (json ?? {}) as JsonValue);
+      return fromJson(type, this.document.json(node, at));
     } catch {
-      this.wanted(`a ${type.name}`, body ?? node, `${path}.value`);
+      this.wanted(`a ${type.name}`, node, at);
       return null;
     }
   }

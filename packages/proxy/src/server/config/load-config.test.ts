@@ -229,6 +229,39 @@ describe("Any", () => {
   });
 });
 
+describe("well-known types in Any", () => {
+  const PLUGIN = (configuration: string) => `
+static_resources:
+  listeners:
+  - name: l
+    filter_chains:
+    - filters:
+      - name: hcm
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: s
+          route_config: {}
+          http_filters:
+          - name: w
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+              config: { configuration: { "@type": type.googleapis.com/google.protobuf.StringValue${configuration} } }
+`;
+
+  it("stand under value, or are empty", () => {
+    for (const good of [", value: x", ', value: ""', "", ", value: ~", ", value: { value: x }"])
+      assert.deepEqual(lines(load(PLUGIN(good))), [], good);
+    assert.match(
+      lines(load(PLUGIN(", value: [x]")))[0]!,
+      /value: expected a StringValue, found a list/,
+    );
+    assert.match(
+      lines(load(PLUGIN(", valu: x")))[0]!,
+      /StringValue has only '@type' and 'value' here/,
+    );
+  });
+});
+
 describe("unsupported fields", () => {
   const YAML =
     "static_resources: { clusters: [{ name: a, track_cluster_stats: { timeout_budgets: true } }] }";
