@@ -5,6 +5,7 @@ import { cases as http1Inputs } from "./cases/http1-inputs.ts";
 import { cases as http1Options } from "./cases/http1-options.ts";
 import { cases as http1Responses } from "./cases/http1-responses.ts";
 import { cases as upstream } from "./cases/upstream.ts";
+import { cases as wasmGo } from "./cases/wasm-go.ts";
 
 export const suites: readonly (readonly ConformanceCase[])[] = [
   basics,
@@ -12,4 +13,5 @@ export const suites: readonly (readonly ConformanceCase[])[] = [
   http1Options,
   http1Responses,
   upstream,
+  wasmGo,
 ];

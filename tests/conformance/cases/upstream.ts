@@ -62,12 +62,20 @@ export const cases: readonly ConformanceCase[] = [
   },
   {
     name: "upstream/dies in mid-body of chunks",
-    origin: rawAnswer(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`, { pauseMs: 50 }, "close"),
+    origin: rawAnswer(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`,
+      { pauseMs: 50 },
+      "close",
+    ),
     steps: [send(get("/")), closed()],
   },
   {
     name: "upstream/bad chunk in mid-body",
-    origin: rawAnswer(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`, { pauseMs: 50 }, "zz\r\n"),
+    origin: rawAnswer(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`,
+      { pauseMs: 50 },
+      "zz\r\n",
+    ),
     stats: /upstream_cx_protocol_error|upstream_rq_rx_reset/,
     steps: [send(get("/")), closed()],
   },
