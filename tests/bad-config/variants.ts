@@ -116,7 +116,10 @@ async function legateSays(file: string): Promise<string[]> {
   return problems.filter(({ severity }) => severity === "error").map(formatProblem);
 }
 
+// Access logs with odd names are made in the working folder.
 const folder = mkdtempSync(join(tmpdir(), "variants-"));
+const startedIn = process.cwd();
+process.chdir(folder);
 const every = Number(process.argv[process.argv.indexOf("--every") + 1] ?? 1) || 1;
 let seen = 0;
 let compared = 0;
@@ -144,6 +147,7 @@ try {
     await Promise.all([lane(0), lane(1)]);
   }
 } finally {
+  process.chdir(startedIn);
   rmSync(folder, { recursive: true });
 }
 console.log(`${compared} of ${seen} variants compared, ${differences} differ`);
