@@ -144,7 +144,7 @@ test("runs a TypeScript filter, and header_mutation beside it", async () => {
 test("a bad configuration gets its lines, exit code 1 and no stack trace", async () => {
   const yaml = bootstrap(70000, {
     hcm: "stat_prefixx: oops",
-    filters: "{ name: x, typed_config: {} },",
+    filters: "{ name: x, typed_config: { dynamic_stats: true } },",
   });
   await assert.rejects(ProxyUnderTest.start(yaml), (error: Error) => {
     assert.match(error.message, /^exit code 1: /);
