@@ -87,8 +87,14 @@ function change(
   if (name === null || text === null) return WasmResult.InvalidMemoryAccess;
   const map = target(vm).writableMap(type);
   if (map === null || !isHeaderText(name) || !isHeaderText(text)) return WasmResult.BadArgument;
-  if (how === "add") map.add(name.toLowerCase(), text);
-  else map.set(name.toLowerCase(), text);
+  const lower = name.toLowerCase();
+  if (how === "add") map.add(lower, text);
+  else if (lower.startsWith(":")) map.set(lower, text);
+  else {
+    // As Envoy: what is replaced stands at the end.
+    map.remove(lower);
+    map.add(lower, text);
+  }
   onChanged(vm, type);
   return WasmResult.Ok;
 }

@@ -82,7 +82,7 @@ export class StreamContext implements Context {
   ): HeadersAction {
     const { vm } = this;
     if (!vm.isAlive)
-      return this.fail() ? HeadersAction.StopAllIterationAndWatermark : HeadersAction.Continue;
+      return this.isLost() ? HeadersAction.StopAllIterationAndWatermark : HeadersAction.Continue;
     const result = vm.call(name, this, this.id, headers.size, endStream ? 1 : 0);
     switch (this.finish(result)) {
       case 0:
@@ -138,7 +138,7 @@ export class StreamContext implements Context {
     endStream: boolean,
   ): DataAction {
     const { vm } = this;
-    if (!vm.isAlive) return this.fail() ? DataAction.StopIterationNoBuffer : DataAction.Continue;
+    if (!vm.isAlive) return this.isLost() ? DataAction.StopIterationNoBuffer : DataAction.Continue;
     const result = vm.call(name, this, this.id, size, endStream ? 1 : 0);
     switch (this.finish(result)) {
       case 0:
@@ -173,7 +173,7 @@ export class StreamContext implements Context {
     trailers: HeaderMap,
   ): TrailersAction {
     const { vm } = this;
-    if (!vm.isAlive) return this.fail() ? TrailersAction.StopIteration : TrailersAction.Continue;
+    if (!vm.isAlive) return this.isLost() ? TrailersAction.StopIteration : TrailersAction.Continue;
     const result = vm.call(name, this, this.id, trailers.size);
     return this.finish(result) === 0 ? TrailersAction.Continue : TrailersAction.StopIteration;
   }
@@ -181,20 +181,27 @@ export class StreamContext implements Context {
   /** Runs what was put off; a value above all actions stands for "stop". */
   private finish(result: number): number {
     const { vm } = this;
-    if (result === TRAPPED) return this.fail() ? 99 : 0;
+    if (result === TRAPPED) {
+      this.fail();
+      return 99;
+    }
     const stops = vm.stopsIteration;
     if (vm.hasDeferred) vm.runDeferred();
     return stops || result < 0 ? 99 : result;
   }
 
-  /** The VM is lost: true when the stream is being answered. */
-  private fail(): boolean {
-    if (this.options.failsOpen) return false;
-    if (!this.hasReplied) {
-      this.hasReplied = true;
-      this.stream.sendLocalReply(503, NO_BODY, [], UNAVAILABLE, "wasm_fail_stream");
-    }
+  /** Another stream lost the VM. True when this one ends with it; its answer passes. */
+  private isLost(): boolean {
+    if (this.options.failsOpen || this.hasReplied) return false;
+    this.fail();
     return true;
+  }
+
+  /** The stream that loses the VM is answered whatever the policy. */
+  private fail(): void {
+    if (this.hasReplied) return;
+    this.hasReplied = true;
+    this.stream.sendLocalReply(503, NO_BODY, [], UNAVAILABLE, "wasm_fail_stream");
   }
 
   /** Access log time; the maps can be read once more. */

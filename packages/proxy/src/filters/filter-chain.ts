@@ -201,9 +201,12 @@ export class FilterChain {
 
   encodeData(chunk: Uint8Array, endStream: boolean): void {
     if (this.encode.isAborted) return;
+    // Filters see the end of an HTTP/1 body as an empty chunk of its own, as Envoy's codec gives it.
+    const endsApart = endStream && this.keepsChunks && chunk.length > 0;
     this.responseChunk.append(this.ownedBy(chunk));
-    this.encode.startData(this.responseChunk, endStream);
+    this.encode.startData(this.responseChunk, endStream && !endsApart);
     this.responseChunk.clear();
+    if (endsApart && !this.encode.isAborted) this.encode.startData(this.responseChunk, true);
   }
 
   encodeTrailers(trailers: HeaderMap): void {
@@ -235,6 +238,7 @@ export class FilterChain {
     const { owner } = this;
     this.hasReplied = true;
     this.decode.abort();
+    owner.streamInfo.responseCodeDetails = details;
     let resets = false;
     for (let i = this.filters.length - 1; i >= 0; i--) {
       const status = this.filters[i]!.onLocalReply?.(reply.code, details);
@@ -244,7 +248,6 @@ export class FilterChain {
       owner.reset(details);
       return;
     }
-    owner.streamInfo.responseCodeDetails = details === "" ? null : details;
     const prepared = owner.makeLocalReply(reply);
     const endsWithHeaders = prepared.body.length === 0;
     // A response is already passing through the filters: the reply goes past them.

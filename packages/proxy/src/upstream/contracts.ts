@@ -59,6 +59,8 @@ export interface UpstreamConnectionInfo {
 }
 
 export interface PendingStream {
+  /** The host that was chosen. */
+  readonly host: Host;
   /** Gives up waiting; no callback follows. */
   cancel(): void;
 }

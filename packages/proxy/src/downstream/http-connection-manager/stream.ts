@@ -117,8 +117,16 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
   decodeData(chunk: Uint8Array, endStream: boolean): void {
     this.streamInfo.bytesReceived += chunk.length;
     this.restartIdleTimer();
-    if (endStream) this.onRequestEnd();
-    this.chain?.decodeData(chunk, endStream);
+    if (!endStream || chunk.length === 0) {
+      if (endStream) this.onRequestEnd();
+      this.chain?.decodeData(chunk, endStream);
+      return;
+    }
+    // The end of an HTTP/1 body comes apart from its last bytes, as from Envoy's codec: an answer to
+    // these finds the request incomplete.
+    this.chain?.decodeData(chunk, false);
+    this.onRequestEnd();
+    this.chain?.decodeData(EMPTY, true);
   }
 
   decodeTrailers(trailers: HeaderMap): void {
@@ -350,16 +358,21 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
   route(): Route | null {
     if (this.isRouteCached) return this.cachedRoute;
     this.isRouteCached = true;
-    if (this.requestHeaders === null || this.options.routeTable === null) return null;
+    const headers = this.requestHeaders;
+    const { routeTable, clusterManager } = this.options;
+    // Envoy finds no route for a request whose x-forwarded-proto a filter took away.
+    if (headers === null || routeTable === null || !headers.has("x-forwarded-proto")) {
+      this.streamInfo.upstreamCluster = null;
+      return null;
+    }
     if (this.routeRandom < 0) this.routeRandom = Math.floor(Math.random() * 0x1_0000_0000);
-    const route = this.options.routeTable.match(
-      this.requestHeaders,
-      this.streamInfo,
-      this.routeRandom,
-    );
+    const route = routeTable.match(headers, this.streamInfo, this.routeRandom);
     this.cachedRoute = route;
     this.streamInfo.routeName = route === null || route.name === "" ? null : route.name;
     this.streamInfo.virtualHostName = route === null ? null : route.virtualHostName;
+    const forward = route === null ? null : route.forward;
+    const cluster = forward === null ? null : clusterManager.get(forward.clusterName(headers));
+    this.streamInfo.upstreamCluster = cluster === null ? null : cluster.statName;
     return route;
   }
 
@@ -415,7 +428,6 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     });
     this.streamInfo.responseCodeDetails =
       "filter_removed_required_response_headers{missing_required_header:_:status}";
-    this.streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
     headers.replaceAll([]);
     this.sendHeaders(reply.headers, reply.body.length === 0);
     if (reply.body.length > 0) this.sendChunk(reply.body, true);

@@ -62,7 +62,11 @@ export function grpcStatus(info: StreamInfo, inferred: boolean): number {
     info.responseTrailers?.get("grpc-status") ?? info.responseHeaders?.get("grpc-status");
   if (text !== undefined) return /^\d+$/.test(text) ? Number(text) : -1;
   if (!inferred || info.responseCode === 0) return -1;
-  return info.responseCode === 200 ? -1 : (FROM_HTTP[info.responseCode] ?? 2);
+  return info.responseCode === 200 ? -1 : grpcStatusOfHttp(info.responseCode);
+}
+
+export function grpcStatusOfHttp(code: number): number {
+  return FROM_HTTP[code] ?? 2;
 }
 
 /** Whether the request's content type says gRPC. */

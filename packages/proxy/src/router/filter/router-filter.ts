@@ -283,11 +283,16 @@ export class RouterFilter
 
   // ---- UpstreamRequestOwner.
 
-  onUpstreamReady(attempt: UpstreamRequest, host: Host, connection: UpstreamConnectionInfo): void {
-    const { clock, timers } = this.options;
+  onHostChosen(host: Host): void {
     const { streamInfo } = this.callbacks;
     streamInfo.upstreamHostAddress = host.address;
     streamInfo.upstreamHostName = host.hostname === "" ? null : host.hostname;
+  }
+
+  onUpstreamReady(attempt: UpstreamRequest, host: Host, connection: UpstreamConnectionInfo): void {
+    const { clock, timers } = this.options;
+    const { streamInfo } = this.callbacks;
+    this.onHostChosen(host);
     streamInfo.upstreamLocalAddress = connection.localAddress;
     streamInfo.upstreamProtocol = connection.protocol;
     streamInfo.upstreamConnectionId = connection.id;
@@ -299,6 +304,16 @@ export class RouterFilter
       setHost(this.headers!, host.hostname, this.forward!.appendXForwardedHost);
     if (this.perTryTimeoutMs > 0)
       attempt.perTryTimer = timers.start(this.perTryTimeoutMs, onPerTryTimeout, this);
+    const missing = missingHeader(this.headers!);
+    if (missing === null) return;
+    this.leave(attempt);
+    streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
+    this.answer(
+      503,
+      `missing required header: ${missing}`,
+      null,
+      `filter_removed_required_request_headers{missing_required_header:_${missing}}`,
+    );
   }
 
   onUpstream1xx(headers: HeaderMap): void {
@@ -335,6 +350,7 @@ export class RouterFilter
     if (this.forward!.includeAttemptCountInResponse)
       headers.set("x-envoy-attempt-count", String(streamInfo.attemptCount));
     streamInfo.responseCodeDetails = "via_upstream";
+    streamInfo.responseCode = code;
     this.route!.finalizeResponseHeaders(headers, streamInfo);
     if (code === 101 && callbacks.isUpgrade) this.onUpgraded();
     if (endStream) this.onComplete();
@@ -604,4 +620,12 @@ function onPerTryTimeout(router: RouterFilter): void {
 }
 function onRetry(router: RouterFilter): void {
   router.onRetry();
+}
+
+/** A header without which no request line can be written, if a filter took it away. */
+function missingHeader(headers: HeaderMap): string | null {
+  const method = headers.get(":method");
+  if (method === undefined) return ":method";
+  if (method === "CONNECT") return headers.has(":authority") ? null : ":authority";
+  return headers.has(":path") ? null : ":path";
 }

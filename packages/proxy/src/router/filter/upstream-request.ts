@@ -24,6 +24,8 @@ import {
 
 /** The router's side. */
 export interface UpstreamRequestOwner {
+  /** A host was chosen whose connection isn't ready yet. */
+  onHostChosen(host: Host): void;
   onUpstreamReady(request: UpstreamRequest, host: Host, connection: UpstreamConnectionInfo): void;
   onUpstream1xx(headers: HeaderMap): void;
   onUpstreamHeaders(request: UpstreamRequest, headers: HeaderMap, endStream: boolean): void;
@@ -65,7 +67,10 @@ export class UpstreamRequest implements PoolCallbacks, ResponseDecoder {
       this.isOver = true;
       return false;
     }
-    if (this.encoder === null && !this.isOver) this.pending = result;
+    if (this.encoder === null && !this.isOver) {
+      this.pending = result;
+      if (result !== null) this.owner.onHostChosen(result.host);
+    }
     return true;
   }
 

@@ -49,10 +49,12 @@ class Pending implements PendingStream {
   isCancelled = false;
   readonly decoder: ResponseDecoder;
   readonly callbacks: PoolCallbacks;
+  readonly host: UpstreamHost;
   private readonly pool: Http1Pool;
 
   constructor(pool: Http1Pool, decoder: ResponseDecoder, callbacks: PoolCallbacks) {
     this.pool = pool;
+    this.host = pool.host;
     this.decoder = decoder;
     this.callbacks = callbacks;
   }
@@ -131,11 +133,8 @@ export class Http1Pool implements ConnectionPool {
 
   onPendingCancelled(waiting: Pending): void {
     this.leavePending(waiting);
+    // The connection that was being made for it stays, as in Envoy: the next request will use it.
     this.options.stats.rqCancelled.inc();
-    if (this.connecting.size > this.pending.length) {
-      const [spare] = this.connecting;
-      if (this.pending.length === 0 && this.all.size > 1) spare?.close();
-    }
   }
 
   /** A connection is ready for its next request. */

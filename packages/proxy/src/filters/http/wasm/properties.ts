@@ -10,6 +10,7 @@ import {
   textProperty,
   WasmResult,
 } from "@legate/proxy-wasm";
+import { grpcStatusOfHttp } from "../../../http/formatter/grpc-status.ts";
 import { jsonProperty } from "./json-property.ts";
 import type { ProxyPluginHost } from "./plugin-host.ts";
 import type { WasmFilter } from "./wasm-filter.ts";
@@ -164,7 +165,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
       const status =
         filter.context.readableMap(RESPONSE_TRAILERS)?.get("grpc-status") ??
         filter.context.readableMap(RESPONSE_HEADERS)?.get("grpc-status");
-      return status !== undefined && /^\d+$/.test(status) ? integerProperty(Number(status)) : null;
+      if (status !== undefined)
+        return /^\d+$/.test(status) ? integerProperty(Number(status)) : null;
+      const { responseCode } = infoOf(filter);
+      return responseCode === 0 ? null : integerProperty(grpcStatusOfHttp(responseCode));
     }),
     headers: (filter, rest) =>
       headerProperty(filter.context.readableMap(RESPONSE_HEADERS) as HeaderMap | null, rest),
@@ -201,11 +205,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Attribute>>>> = {
     address: addressText((info) => info.upstreamHostAddress),
     port: addressPort((info) => info.upstreamHostAddress),
     local_address: addressText((info) => info.upstreamLocalAddress),
-    transport_failure_reason: leaf((filter) => text(infoOf(filter).upstreamTransportFailureReason)),
-    request_attempt_count: leaf((filter) => {
-      const { attemptCount } = infoOf(filter);
-      return attemptCount === 0 ? null : integerProperty(attemptCount);
+    transport_failure_reason: leaf((filter) => {
+      const info = infoOf(filter);
+      const isSelected = info.upstreamHostAddress !== null;
+      return text(info.upstreamTransportFailureReason ?? (isSelected ? "" : null));
     }),
+    request_attempt_count: leaf((filter) => integerProperty(infoOf(filter).attemptCount)),
   },
   xds: {
     cluster_name: leaf((filter) => text(infoOf(filter).upstreamCluster ?? routeCluster(filter))),
