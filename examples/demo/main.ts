@@ -1,14 +1,15 @@
 /**
- * `npm start`: service A calls service B through Legate, with a TypeScript filter.
+ * `npm start`: service A calls service B through Legate, with a Wasm plugin and a TypeScript filter.
  *
- *     you ──▶ A ──▶ Legate (hello-filter, retries) ──▶ B1
- *                                                  └──▶ B2, flaky
+ *     you ──▶ A ──▶ Legate (snoop, hello-filter, retries) ──▶ B1
+ *                                                         └──▶ B2, flaky
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as http from "node:http";
 import * as net from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { buildSnoop } from "../snoop/build.ts";
 import { type Service, startA, startB } from "./services.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -118,7 +119,11 @@ async function main(): Promise<void> {
     `service B: two instances, ${cyan(`:${b1.port}`)} and ${cyan(`:${b2.port}`)} (flaky: every second answer is a 503)`,
   );
 
+  const snoop = buildSnoop();
+  step(`Wasm plugin ${cyan("snoop")} is built from AssemblyScript: ${dim(relative(root, snoop))}`);
+
   const values: Record<string, string> = {
+    SNOOP_WASM: snoop,
     EGRESS_PORT: String(egress),
     HELLO_FILTER: join(root, "examples", "hello-filter", "filter.ts"),
     B1_PORT: String(b1.port),
@@ -152,7 +157,9 @@ async function main(): Promise<void> {
     console.log(`  through Legate   ${cyan(`curl -i http://127.0.0.1:${egress}/`)}`);
     console.log(`  admin            ${cyan(`${admin}/`)}  /stats  /clusters  /config_dump  /help`);
     console.log(`  configuration    ${cyan(join("examples", "demo", "legate.yaml"))}`);
-    console.log(`  the filter       ${cyan("examples/hello-filter")}`);
+    console.log(
+      `  the plugins      ${cyan("examples/snoop")} (Wasm), ${cyan("examples/hello-filter")} (TypeScript)`,
+    );
     if (once) stop();
     else console.log(dim("\n  Ctrl-C ends the demo.\n"));
   } catch (error) {
@@ -169,11 +176,14 @@ async function traceOne(proxy: ProxyProcess, port: number): Promise<void> {
   const answer = await fetchText(`http://127.0.0.1:${port}/greet`);
   await proxy.sees("access log: GET /greet", from);
   for (const line of proxy.lines.slice(from)) {
-    if (line.startsWith("access log:")) console.log(`  ${dim("access log")}  ${line.slice(12)}`);
+    const snooped = /wasm log snoop: (request |response)\s+(.*)$/.exec(line);
+    if (snooped !== null) console.log(`  ${dim("snoop")} ${snooped[1]}  ${snooped[2]}`);
+    if (line.startsWith("access log:"))
+      console.log(`  ${dim("access log")}      ${line.slice(12)}`);
   }
-  console.log(`  ${dim("answer    ")}  ${answer.status} ${yellow(answer.body.trim())}`);
+  console.log(`  ${dim("answer")}          ${answer.status} ${yellow(answer.body.trim())}`);
   console.log(
-    `  ${dim("header    ")}  x-greeting: ${answer.headers["x-greeting"]} ${dim("(hello-filter)")}`,
+    `  ${dim("header")}          x-greeting: ${answer.headers["x-greeting"]} ${dim("(hello-filter)")}`,
   );
 }
 

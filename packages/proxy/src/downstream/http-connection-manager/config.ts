@@ -78,6 +78,7 @@ export const hcmHonours: HonouredFields = {
     "strip_matching_host_port",
     "strip_any_host_port",
     "strip_trailing_host_dot",
+    "stream_error_on_invalid_http_message",
     "append_x_forwarded_port",
   ],
   [`${PACKAGE}.HttpFilter`]: ["name", "typed_config", "is_optional", "disabled"],
@@ -110,6 +111,7 @@ export const hcmHonours: HonouredFields = {
     "enable_trailers",
     "allow_chunked_length",
     "allow_custom_methods",
+    "override_stream_error_on_invalid_http_message",
   ],
   "envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat": ["proper_case_words"],
   "envoy.config.core.v3.Http1ProtocolOptions.HeaderKeyFormat.ProperCaseWords": [],
@@ -150,6 +152,7 @@ export interface HcmConfig {
   readonly appendsXForwardedPort: boolean;
   readonly schemeToOverwrite: string;
   readonly proxies100Continue: boolean;
+  readonly keepsOnStreamError: boolean;
   readonly stripsTrailingHostDot: boolean;
   readonly stripsAnyHostPort: boolean;
   readonly stripsMatchingHostPort: boolean;
@@ -215,6 +218,10 @@ export async function parseHcm(
     appendsXForwardedPort: message.appendXForwardedPort,
     schemeToOverwrite: message.schemeHeaderTransformation?.transformation.value ?? "",
     proxies100Continue: message.proxy100Continue,
+    keepsOnStreamError:
+      message.httpProtocolOptions?.overrideStreamErrorOnInvalidHttpMessage ??
+      message.streamErrorOnInvalidHttpMessage ??
+      false,
     stripsTrailingHostDot: message.stripTrailingHostDot,
     stripsAnyHostPort:
       message.stripPortMode.case === "stripAnyHostPort" && message.stripPortMode.value,

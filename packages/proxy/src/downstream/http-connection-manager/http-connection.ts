@@ -96,8 +96,8 @@ export class HttpConnection implements ConnectionCallbacks, ServerCodecCallbacks
   onHalfClose(): void {
     this.isClosedByPeer = true;
     this.codec.onHalfClose();
-    // HTTP/1 clients that half-close have left, as Envoy sees it.
-    if (!this.hasUpgraded) this.connection.close(this.stream === null);
+    // HTTP/1 clients that half-close have left, as Envoy sees it; tunnels end, too.
+    this.connection.close(this.stream === null);
   }
 
   onClose(_error: string, byPeer: boolean): void {

@@ -56,6 +56,8 @@ export interface HcmOptions<CodecOptions = unknown> {
   readonly maxRequestsPerConnection: number;
   readonly proxies100Continue: boolean;
   readonly acceptsHttp10: boolean;
+  /** A request without a host doesn't end its connection. */
+  readonly keepsOnStreamError: boolean;
   /** "" for none. */
   readonly defaultHostForHttp10: string;
   readonly stripsTrailingHostDot: boolean;

@@ -152,6 +152,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     if (this.isFinished) return;
     this.options.stats.rqRxReset.inc();
     const { streamInfo } = this;
+    streamInfo.protocol ??= "HTTP/1.1";
     if (reason === ResetReason.ConnectionTermination || reason === ResetReason.RemoteReset) {
       streamInfo.responseFlags |= ResponseFlag.DownstreamConnectionTermination;
       streamInfo.responseCodeDetails = this.connection.isClosedByPeer
@@ -181,7 +182,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
   private checkHostAndPath(headers: HeaderMap): boolean {
     const { options } = this;
     if (this.connection.protocol === "HTTP/1.0") {
-      if (!options.acceptsHttp10) return this.reply(426, "Upgrade Required", null, "low_version");
+      if (!options.acceptsHttp10) return this.refuseVersion();
       if (!headers.has(":authority") && options.defaultHostForHttp10 !== "")
         headers.prepend(":authority", options.defaultHostForHttp10);
     }
@@ -202,6 +203,16 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     }
     this.normalizeHost(headers, host);
     return true;
+  }
+
+  /** As a codec's error: nothing of the request is known. */
+  private refuseVersion(): false {
+    const { streamInfo } = this;
+    this.requestHeaders = null;
+    streamInfo.requestHeaders = null;
+    streamInfo.protocol = "HTTP/1.1";
+    streamInfo.responseFlags |= ResponseFlag.DownstreamProtocolError;
+    return this.reply(426, "Upgrade Required", null, "low_version");
   }
 
   private checkPath(headers: HeaderMap, path: string): boolean {
@@ -322,6 +333,11 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     return kept ?? filters;
   }
 
+  private keepsConnection(code: number, details: string): boolean {
+    if (code === 404 || code === 307) return true;
+    return details === "missing_host_header" && this.options.keepsOnStreamError;
+  }
+
   /** Answers without the filters having seen the request; always false, for `return this.reply(…)`. */
   private reply(
     code: number,
@@ -330,8 +346,8 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     details: string,
   ): false {
     if (this.isFinished || this.isResponseComplete) return false;
-    // Refused before the filters saw it: the connection is not to be trusted further.
-    if (this.chain === null) this.asksClose = true;
+    // Refused before the filters saw it: most such connections are not to be trusted further.
+    if (this.chain === null && !this.keepsConnection(code, details)) this.asksClose = true;
     const chain = this.chain ?? this.createChain(null);
     chain.sendLocalReply(code, body, headers, -1, details);
     return false;
@@ -382,6 +398,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
   }
 
   send1xxHeaders(headers: HeaderMap): void {
+    if (!this.options.proxies100Continue) return;
     this.restartIdleTimer();
     this.encoder.encode1xxHeaders(headers);
   }
@@ -412,7 +429,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
       options.listenerCodes.count(code);
     }
     if (isUpgradeResponse) this.connection.onUpgraded();
-    else this.decideClose();
+    else this.decideClose(headers);
     this.restartIdleTimer();
     this.encoder.encodeHeaders(headers, endStream);
     if (endStream) this.onResponseEnd();
@@ -433,11 +450,11 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
     if (reply.body.length > 0) this.sendChunk(reply.body, true);
   }
 
-  private decideClose(): void {
+  private decideClose(headers: HeaderMap): void {
     const { options, encoder } = this;
     if (!this.isRequestComplete) {
       options.stats.rqResponseBeforeRqComplete.inc();
-      if (!this.isUpgrade) encoder.closeAfterResponse();
+      encoder.closeAfterResponse();
     } else if (this.isUpgrade || this.asksClose || this.connection.mustClose()) {
       encoder.closeAfterResponse();
     } else {
@@ -445,7 +462,7 @@ export class ActiveStream implements RequestDecoder, FilterChainOwner {
       if (chance > 0 && Math.random() < chance) {
         options.stats.cxDrainClose.inc();
         encoder.closeAfterResponse();
-      }
+      } else if (this.connection.protocol === "HTTP/1.0") headers.set("connection", "keep-alive");
     }
   }
 

@@ -74,6 +74,7 @@ export class RouterFilter
   private hasResponse = false;
   private isDone = false;
   private isUpgraded = false;
+  private hasCharged1xx = false;
   private requestEndMs = 0;
   private downstreamPauses = 0;
 
@@ -319,8 +320,10 @@ export class RouterFilter
   onUpstream1xx(headers: HeaderMap): void {
     const code = headers.get(":status");
     if (code === "100") this.callbacks.encode1xxHeaders(headers);
-    else
+    else if (!this.hasCharged1xx) {
+      this.hasCharged1xx = true;
       this.cluster!.traffic.chargeResponse(Number(code), this.callbacks.isInternalRequest, false);
+    }
   }
 
   onUpstreamHeaders(attempt: UpstreamRequest, headers: HeaderMap, endStream: boolean): void {
@@ -340,15 +343,20 @@ export class RouterFilter
     const isCanary = headers.get("x-envoy-upstream-canary") === "true";
     if (options.chargesDynamicStats) {
       traffic.chargeResponse(code, callbacks.isInternalRequest, isCanary);
-      const from = this.requestEndMs > 0 ? this.requestEndMs : attempt.startedMs;
-      traffic.chargeTime(now - from, callbacks.isInternalRequest, isCanary);
+      if (this.requestEndMs > 0)
+        traffic.chargeTime(now - this.requestEndMs, callbacks.isInternalRequest, isCanary);
     }
-    if (!options.suppressesEnvoyHeaders) {
-      const from = this.requestEndMs > 0 ? this.requestEndMs : attempt.startedMs;
-      headers.set("x-envoy-upstream-service-time", String(Math.max(0, Math.floor(now - from))));
+    // Counted from the request's end: an answer that comes before has none.
+    if (!options.suppressesEnvoyHeaders && this.requestEndMs > 0) {
+      const duration = Math.max(0, Math.floor(now - this.requestEndMs));
+      headers.set("x-envoy-upstream-service-time", String(duration));
     }
     if (this.forward!.includeAttemptCountInResponse)
       headers.set("x-envoy-attempt-count", String(streamInfo.attemptCount));
+    if (callbacks.isUpgrade && code === 200 && this.headers!.get("upgrade") === "websocket") {
+      this.refuseHandshake(attempt, headers);
+      return;
+    }
     streamInfo.responseCodeDetails = "via_upstream";
     streamInfo.responseCode = code;
     this.route!.finalizeResponseHeaders(headers, streamInfo);
@@ -372,6 +380,17 @@ export class RouterFilter
       this.callbacks.streamInfo.responseFlags |= ResponseFlag.UpstreamOverflow;
     this.retry = null;
     return false;
+  }
+
+  /** A plain answer to a WebSocket handshake: its headers pass without a body. */
+  private refuseHandshake(attempt: UpstreamRequest, headers: HeaderMap): void {
+    this.leave(attempt);
+    this.isDone = true;
+    this.stopTimers();
+    const pairs: string[] = [];
+    for (let i = 0; i < headers.size; i++)
+      if (headers.nameAt(i) !== ":status") pairs.push(headers.nameAt(i), headers.valueAt(i));
+    this.callbacks.sendLocalReply(200, "", pairs, -1, "websocket_handshake_unsuccessful");
   }
 
   private onUpgraded(): void {
@@ -402,7 +421,8 @@ export class RouterFilter
       this.options.stats.rqResetAfterResponseStarted.inc();
       this.isDone = true;
       this.stopTimers();
-      callbacks.resetStream(`upstream_reset_after_response_started{${detailsOf(reason)}}`);
+      streamInfo.responseCodeDetails = `upstream_reset_after_response_started{${detailsOf(reason)}}`;
+      callbacks.resetStream("");
       return;
     }
     attempt.host?.onResponse(503);
@@ -425,12 +445,11 @@ export class RouterFilter
     const { callbacks } = this;
     const text = RESET_REASON_TEXT[reason];
     const retried = callbacks.streamInfo.attemptCount > 1;
-    const start = `upstream connect error or disconnect/reset before headers. ${retried ? "retried and the latest reset" : "reset"} reason: ${text}`;
-    const transport =
-      details === "" || reason === ResetReason.ProtocolError ? "" : details.replaceAll("_", " ");
-    const body = transport === "" ? start : `${start}, transport failure reason: ${transport}`;
-    const code = reason === ResetReason.ProtocolError ? 502 : 503;
-    const inner = transport === "" ? detailsOf(reason) : `${detailsOf(reason)}|${details}`;
+    const body = `upstream connect error or disconnect/reset before headers. ${retried ? "retried and the latest reset" : "reset"} reason: ${text}`;
+    const isProtocolError = reason === ResetReason.ProtocolError;
+    const code = isProtocolError ? 502 : 503;
+    const inner =
+      details === "" || isProtocolError ? detailsOf(reason) : `${detailsOf(reason)}|${details}`;
     const overloaded = reason === ResetReason.Overflow && !this.options.suppressesEnvoyHeaders;
     this.answer(
       code,

@@ -74,6 +74,7 @@ export async function buildListener(
     bufferLimitBytes: parsed.bufferLimitBytes,
     maxRequestsPerConnection: hcm.maxRequestsPerConnection,
     proxies100Continue: hcm.proxies100Continue,
+    keepsOnStreamError: hcm.keepsOnStreamError,
     acceptsHttp10: hcm.codec.acceptHttp10,
     defaultHostForHttp10: hcm.defaultHostForHttp10,
     stripsTrailingHostDot: hcm.stripsTrailingHostDot,

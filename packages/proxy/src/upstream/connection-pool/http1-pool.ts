@@ -283,8 +283,13 @@ class PooledConnection
       stats.cxMaxRequests.inc();
       this.isDraining = true;
     }
-    if (!keepAlive || this.isDraining || this.isClosed) this.connection.close(false);
-    else this.pool.onFree(this);
+    if (keepAlive && !this.isDraining && !this.isClosed) {
+      this.pool.onFree(this);
+      return;
+    }
+    // What the request had written goes out, as in Envoy.
+    if (!this.isClosed) this.connection.flush();
+    this.connection.close(false);
   }
 
   onProtocolError(): void {

@@ -61,7 +61,12 @@ export const pluginHonours: HonouredFields = {
   [`${PACKAGE}.ReloadConfig`]: ["backoff"],
   "envoy.config.core.v3.BackoffStrategy": ["base_interval", "max_interval"],
   "envoy.config.core.v3.AsyncDataSource": ["local"],
-  "envoy.config.core.v3.DataSource": "*",
+  "envoy.config.core.v3.DataSource": [
+    "filename",
+    "inline_bytes",
+    "inline_string",
+    "environment_variable",
+  ],
 };
 
 /** The memory in which the data of that vm_id is shared between threads. */
@@ -126,7 +131,7 @@ function readCode(vm: VmConfig, context: ConfigContext): Uint8Array {
 
 /** The text or bytes of a wrapper message; other messages serialised, without the Any around them. */
 function anyBytes(any: Any | undefined, context: ConfigContext): Uint8Array {
-  if (any === undefined) return new Uint8Array(0);
+  if (any === undefined || any.typeUrl === "") return new Uint8Array(0);
   const message = context.unpack(any) as { $typeName: string; value?: unknown };
   if (message.$typeName === "google.protobuf.StringValue")
     return Buffer.from(String(message.value));

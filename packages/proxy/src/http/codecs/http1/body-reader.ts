@@ -47,8 +47,8 @@ export interface BodyOptions extends FieldOptions {
   readonly maxHeadersBytes: number;
 }
 
-/** 2^64: sizes from there on are refused; those above 2^53 are kept inexactly, none arrives whole. */
-const SIZE_LIMIT = 2 ** 64;
+/** Sizes from 2^64 on are refused; those above 2^53 are kept inexactly, none arrives whole. */
+const MAX_SIZE_DIGITS = 16;
 
 export class BodyReader {
   /** Details of the fault after `read` returned less than it was given. */
@@ -56,6 +56,8 @@ export class BodyReader {
   private state: State = State.Done;
   private remaining = 0;
   private hasDigits = false;
+  /** Of the chunk size being read, leading zeros left out. */
+  private sizeDigits = 0;
   private wasCr = false;
   private trailerText = "";
   /** A chunk's data seen in this event and not yet passed on, as the body's end may follow at once. */
@@ -94,6 +96,7 @@ export class BodyReader {
     this.state = State.Size;
     this.remaining = 0;
     this.hasDigits = false;
+    this.sizeDigits = 0;
   }
   /** All further bytes are the body's. */
   startUntilClose(): void {
@@ -153,7 +156,7 @@ export class BodyReader {
             this.hasDigits = true;
             this.remaining = this.remaining * 16 + digit;
             position++;
-            if (this.remaining >= SIZE_LIMIT) {
+            if (this.remaining > 0 && ++this.sizeDigits > MAX_SIZE_DIGITS) {
               this.passPending(buffer);
               return this.fail(position, CODEC_ERROR);
             }
@@ -196,6 +199,7 @@ export class BodyReader {
           if (buffer[position++] === 10) {
             this.state = State.Size;
             this.hasDigits = false;
+            this.sizeDigits = 0;
           }
           break;
         case State.LastEnd: {

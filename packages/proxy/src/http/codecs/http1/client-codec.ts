@@ -44,6 +44,8 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
   private state: State = State.Idle;
   private decoder: ResponseDecoder | null = null;
   private isHead = false;
+  /** Bytes flow both ways until either side closes. */
+  private hasTunnel = false;
   private isConnect = false;
   private isUpgrade = false;
   private isChunked = false;
@@ -254,6 +256,7 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
     if (isTunnel || isUpgraded) {
       this.state = State.Body;
       this.keepAlive = false;
+      this.hasTunnel = true;
       this.body.startUntilClose();
       decoder.decodeHeaders(headers, false);
       return end;
@@ -321,7 +324,8 @@ export class Http1ClientCodec implements ClientCodec, RequestEncoder, BodyReceiv
 
   onHalfClose(): void {
     if (this.decoder === null) return;
-    if (this.state === State.Body && this.body.isUntilClose) {
+    if (this.hasTunnel) this.onClose(ResetReason.ConnectionTermination, "");
+    else if (this.state === State.Body && this.body.isUntilClose) {
       this.body.stop();
       this.onBody(EMPTY, true);
       this.finish();
