@@ -1,0 +1,3 @@
+-- wrk: requests with a body of 1 MiB.
+wrk.method = "POST"
+wrk.body = string.rep("x", 1048576)
